@@ -1,0 +1,6 @@
+export { type Scheduler, sleep } from '../time/scheduler.ts'
+export { systemTime } from '../time/system-time.ts'
+export type { ByteLink, ByteReceiver } from './byte-link.ts'
+export { PushQueue } from './push-queue.ts'
+export { RequestQueue, type RequestQueueOptions } from './request-queue.ts'
+export { SampleClock, type SampleClockOptions, type ScanTimes } from './sample-clock.ts'

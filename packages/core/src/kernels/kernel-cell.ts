@@ -1,0 +1,126 @@
+import { type Block, timeOf, withGap } from '../model/block.ts'
+import { type Gap, joinGaps } from '../model/gap.ts'
+import type { Emission, Kernel } from '../model/kernel.ts'
+import { durationMs, type Span } from '../model/span.ts'
+import type { Stream } from '../model/stream.ts'
+import { axisNs } from '../model/time-axis.ts'
+
+/**
+ * What happens to the state of an operator at a declared hole.
+ *
+ * @example
+ * ```ts
+ * import type { GapRule } from '@messwerk/core'
+ *
+ * const rule: GapRule = { onGap: 'hold', maxGap: '100ms' }
+ * rule.onGap // => 'hold'
+ * ```
+ */
+export interface GapRule {
+  /** `reset` starts the kernel anew, `hold` keeps it. @defaultValue 'reset' */
+  readonly onGap?: 'reset' | 'hold' | undefined
+  /** The longest hole that `hold` holds; a longer one resets. @defaultValue any */
+  readonly maxGap?: Span | undefined
+}
+
+interface CellOperator extends GapRule {
+  readonly id: string
+  readonly mode: 'extend' | 'replace'
+  readonly kernel: (stream: Stream) => Kernel
+}
+
+/** One kernel for one stream of one split, with the gap rule applied around it. @internal */
+export class KernelCell {
+  readonly stream: Stream
+  kernel: Kernel
+  /** A hole that no emitted block has carried yet. */
+  pending: Gap | undefined
+  /** Time at which the pending hole ended, ms since the Unix epoch. */
+  pendingAt = 0
+  readonly #operator: CellOperator
+  #lastIn: Block | undefined
+  #lastOut: Block | undefined
+  readonly #tracksInput: boolean
+  readonly #tracksOutput: boolean
+
+  constructor(operator: CellOperator, stream: Stream) {
+    this.#operator = operator
+    this.stream = stream
+    this.kernel = operator.kernel(stream)
+    this.#tracksInput = operator.onGap === 'hold' && operator.maxGap !== undefined
+    this.#tracksOutput = operator.mode === 'replace'
+  }
+
+  process(block: Block): Emission {
+    if (block.gap !== undefined) this.meet(block)
+    if (this.#tracksInput) this.#lastIn = block
+    return this.carry(this.kernel.process(block))
+  }
+
+  /** Applies the gap rule before a block with a gap is processed. */
+  meet(block: Block): void {
+    this.pending = joinGaps(this.pending, block.gap)
+    this.pendingAt = timeOf(block)
+    if (!this.#holds(block)) this.kernel = this.#operator.kernel(this.stream)
+  }
+
+  /** Gives the pending hole to the first block emitted since. */
+  carry(emission: Emission): Emission {
+    if (this.pending === undefined && !this.#tracksOutput) return emission
+    const first = firstOf(emission)
+    if (first === undefined) return emission
+    const carried = this.pending === undefined ? emission : this.#withGap(emission, first)
+    if (this.#tracksOutput) this.#lastOut = lastOf(carried)
+    return carried
+  }
+
+  /** Starts anew after the kernel threw; the lost block is declared. */
+  renew(lost: Block): void {
+    this.kernel = this.#operator.kernel(this.stream)
+    this.pending = joinGaps(this.pending, { scans: lost.length, cause: 'rejected' })
+    this.pendingAt = timeOf(lost, lost.length - 1)
+  }
+
+  flush(): Emission {
+    return this.kernel.flush ? this.carry(this.kernel.flush()) : undefined
+  }
+
+  #holds(block: Block): boolean {
+    const { onGap, maxGap } = this.#operator
+    if (onGap !== 'hold') return false
+    if (maxGap === undefined) return true
+    if (typeof maxGap === 'object')
+      return block.gap?.scans !== 'unknown' && (block.gap?.scans as number) <= maxGap.scans
+    if (!this.#lastIn) return true
+    return timeOf(block) - timeOf(this.#lastIn, this.#lastIn.length - 1) <= durationMs(maxGap, 'maxGap')
+  }
+
+  #withGap(emission: Emission, first: Block): Emission {
+    const gap = first.stream === this.stream ? this.pending : this.#translated(first)
+    if (gap === undefined) return emission // the output goes on without a jump so far: the hole shows later
+    this.pending = undefined
+    if (first.gap === gap) return emission
+    const marked = withGap(first, gap)
+    return Array.isArray(emission) ? [marked, ...emission.slice(1)] : marked
+  }
+
+  /** The hole in scans of the output: counted on its own time axis where that is even, unknown elsewhere. */
+  #translated(first: Block): Gap | undefined {
+    const gap = this.pending as Gap
+    if (first.stream.rate === this.stream.rate) return gap
+    const last = this.#lastOut
+    const { rate } = first.stream
+    if (!last || rate === undefined) return { scans: 'unknown', cause: gap.cause }
+    const passed = Number(first.time.start - axisNs(last.time, last.length - 1))
+    const scans = Math.max(0, Math.round((passed * rate) / 1e9) - 1)
+    return scans === 0 ? undefined : { scans, cause: gap.cause }
+  }
+}
+
+function firstOf(emission: Emission): Block | undefined {
+  return Array.isArray(emission) ? emission[0] : (emission as Block | undefined)
+}
+
+function lastOf(emission: Emission): Block | undefined {
+  return Array.isArray(emission) ? emission[emission.length - 1] : (emission as Block | undefined)
+}

@@ -1,0 +1,68 @@
+import type { Channel } from './channel.ts'
+import type { Samples } from './samples.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/**
+ * The description of a detector: options without state. Each stream gets a detector of its own from it.
+ *
+ * @example
+ * ```ts
+ * import { robustZ } from '@messwerk/detectors'
+ * import type { DetectorSpec } from '@messwerk/core/model'
+ *
+ * const spec: DetectorSpec = robustZ()
+ * spec.create([{ name: 'pressure', unit: 'bar' }]).ready // => false
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: `any` as default keeps code that does not name channels plain
+export interface DetectorSpec<N extends string = any> {
+  readonly kind: string
+  /** Channels it uses; absent = all measured ones. */
+  readonly channels?: readonly N[] | undefined
+  /** @throws RangeError when it cannot work on these channels */
+  create(channels: readonly Channel[]): Detector
+  /** @throws SnapshotIncompatibleError when the snapshot is of another kind, version or shape */
+  restore(snapshot: Snapshot): Detector
+}
+
+/**
+ * Scores scans; knows no clock, no labels and no limits.
+ *
+ * A score is >= 0 and higher means more anomalous; NaN means no answer: not ready, or a value is not finite.
+ *
+ * @example
+ * ```ts
+ * import { robustZ } from '@messwerk/detectors'
+ *
+ * const detector = robustZ().create([{ name: 'pressure', unit: 'bar' }])
+ * detector.fit({ channels: ['pressure'], length: 5, values: Float64Array.of(1, 2, 3, 4, 5), seconds: 1 })
+ * detector.score({ channels: ['pressure'], length: 1, values: Float64Array.of(3), seconds: 1 }) // => Float64Array.of(0)
+ * ```
+ */
+export interface Detector {
+  /** Whether it has learned enough to score. */
+  readonly ready: boolean
+  /** Learns from these scans alone; forgets what it knew. */
+  fit(samples: Samples): void
+  /** Learns these scans in addition. */
+  update(samples: Samples): void
+  /** One score a scan, into `out` when given. Learns nothing. */
+  score(samples: Samples, out?: Float64Array): Float64Array
+  /**
+   * For each scan in order: scores it, asks `admit` (default: yes), learns it if admitted.
+   * The score of a scan depends on the scans before it only.
+   */
+  process(samples: Samples, admit?: (score: number, scan: number) => boolean, out?: Float64Array): Float64Array
+  /**
+   * The share of each channel in the score of one scan: >= 0, they sum to the score. Inside `admit` it speaks of the
+   * state that scored.
+   */
+  explain(samples: Samples, scan: number, out?: Float64Array): Float64Array
+  /**
+   * The normal band at a score of `limit`, where the detector has one: `out[c]` lower, `out[channels + c]` upper end,
+   * in the unit of the channel.
+   */
+  band?(limit: number, out?: Float64Array): Float64Array
+  /** A copy of what it has learned. */
+  snapshot(): Snapshot
+}

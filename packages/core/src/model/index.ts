@@ -1,0 +1,54 @@
+export { type Block, blockBytes, column, type Origin, timeNs, timeOf, withGap } from './block.ts'
+export { BlockBuilder, type BlockShape, type BuilderOptions, blockOf } from './block-builder.ts'
+export { type BlockJson, blockFromJson, blockToJson } from './block-json.ts'
+export type { Channel, ChannelRole } from './channel.ts'
+export { concatBlocks, sliceBlock } from './cut.ts'
+export { type DecodeBlockOptions, decodeBlock } from './decode-block.ts'
+export type { Detector, DetectorSpec } from './detector.ts'
+export { type EncodeBlockOptions, encodeBlock } from './encode-block.ts'
+export {
+  AuthError,
+  BatchError,
+  DecodeError,
+  DeviceError,
+  InUseError,
+  isSdkError,
+  MissingDependencyError,
+  NotConnectedError,
+  OperatorError,
+  OverflowError,
+  PipelineError,
+  ProtocolError,
+  SdkError,
+  type SdkErrorCode,
+  ShapeMismatchError,
+  SnapshotIncompatibleError,
+  StorageError,
+  TimeoutError
+} from './errors.ts'
+export type { EventValue, MeasurementEvent } from './event.ts'
+export { type FormatOptions, format } from './format.ts'
+export { fromText } from './from-text.ts'
+export { type Gap, type GapCause, joinGaps } from './gap.ts'
+export type { JsonNumber } from './json-reader.ts'
+export type { AsyncKernel, Emission, EventKernel, Kernel } from './kernel.ts'
+export { Quality } from './quality.ts'
+export type { Samples } from './samples.ts'
+export type { Sink } from './sink.ts'
+export type { Snapshot } from './snapshot.ts'
+export type { Batch, Positions, ReadOptions, Source, Splits } from './source.ts'
+export { type Duration, durationMs, parseSpan, type Size, type Span, sizeBytes } from './span.ts'
+export {
+  channelIndexes,
+  defineStream,
+  extendStream,
+  replaceChannels,
+  type Stream,
+  type StreamDefinition
+} from './stream.ts'
+export type { ChannelJson, StreamJson } from './stream-json.ts'
+export { toText } from './text.ts'
+export type { Threshold, ThresholdSpec, Verdict } from './threshold.ts'
+export { type Clock, type EventAxis, nsOfMs, sliceAxis, type TimeAxis, type UniformAxis } from './time-axis.ts'
+export type { TimeJson } from './time-json.ts'
+export { parseUnit, type Unit, type UnitConversion, unitConversion } from './units.ts'

@@ -1,0 +1,163 @@
+import { type Block, timeNs, timeOf } from '../model/block.ts'
+import type { MeasurementEvent } from '../model/event.ts'
+import type { EventKernel } from '../model/kernel.ts'
+import type { Stream } from '../model/stream.ts'
+import { type ScanFacts, ToEventsColumns } from './to-events-columns.ts'
+
+/** An event that has not ended. Plain values, as it is part of checkpoints. */
+interface OpenEvent {
+  readonly id: string
+  readonly start: number
+  /** 1 where the peak is the largest value, -1 where it is the smallest. */
+  readonly side: number
+  peakValue: number
+  peak: number
+  facts: ScanFacts
+  /** Where and when the event ends, ms, if its last scan so far was the last of all. */
+  lastEnd: number
+  lastOrigin: MeasurementEvent['origin']
+}
+
+interface ToEventsState {
+  readonly open: OpenEvent | undefined
+  readonly before: number
+}
+
+const NONE: readonly MeasurementEvent[] = []
+
+/** Groups the flags of one stream into events. @internal */
+export class ToEventsKernel implements EventKernel {
+  readonly #stream: Stream
+  readonly #rule: string
+  readonly #model: string | undefined
+  readonly #columns: ToEventsColumns
+  #open: OpenEvent | undefined
+  /** Watched value of the scan before: tells from which side a limit was reached. */
+  #before = Number.NaN
+
+  constructor(stream: Stream, of: string, model: string | undefined) {
+    this.#stream = stream
+    this.#rule = of
+    this.#model = model
+    this.#columns = new ToEventsColumns(stream, of)
+  }
+
+  process(block: Block): readonly MeasurementEvent[] {
+    const { length, values } = block
+    const flags = this.#columns.flag * length
+    const events: MeasurementEvent[] = []
+    if (block.gap !== undefined && this.#open) events.push(this.#cutShort(this.#open, 'gap'))
+    let i = 0
+    while (i < length) {
+      if (this.#open) {
+        const from = i
+        while (i < length && !(values[flags + i]! < 2)) i += 1
+        this.#follow(this.#open, block, from, i)
+        if (i < length) events.push(this.#close(block, i))
+      } else {
+        while (i < length && values[flags + i] !== 2) i += 1
+        if (i < length) events.push(this.#begin(block, i))
+      }
+    }
+    this.#before = values[this.#columns.of * length + length - 1]!
+    return events.length === 0 ? NONE : events
+  }
+
+  flush(): readonly MeasurementEvent[] {
+    return this.#open ? [this.#cutShort(this.#open, 'end of data')] : NONE
+  }
+
+  snapshot(): unknown {
+    const state: ToEventsState = { open: structuredClone(this.#open), before: this.#before }
+    return state
+  }
+
+  restore(state: unknown): void {
+    const { open, before } = structuredClone(state) as ToEventsState
+    this.#open = open
+    this.#before = before
+  }
+
+  #begin(block: Block, scan: number): MeasurementEvent {
+    const start = timeOf(block, scan)
+    const origin = originOf(block, scan)
+    const open: OpenEvent = {
+      id: `${this.#stream.id}/${this.#rule}/${timeNs(block, scan)}`,
+      start,
+      side: this.#sideOf(block, scan),
+      peakValue: block.values[this.#columns.of * block.length + scan]!,
+      peak: start,
+      facts: this.#columns.facts(block, scan),
+      lastEnd: start,
+      lastOrigin: origin
+    }
+    this.#open = open
+    return this.#event(open, 'begin', origin)
+  }
+
+  /** Takes in the scans from `from` up to `to` (not included), all of them flagged. */
+  #follow(open: OpenEvent, block: Block, from: number, to: number): void {
+    if (to === from) return
+    const of = this.#columns.of * block.length
+    let peak = -1
+    for (let i = from; i < to; i += 1) {
+      const value = block.values[of + i]!
+      if (!(open.side * value > open.side * open.peakValue)) continue
+      open.peakValue = value
+      peak = i
+    }
+    if (peak >= 0) {
+      open.peak = timeOf(block, peak)
+      open.facts = this.#columns.facts(block, peak)
+    }
+    open.lastEnd = behind(block, to - 1)
+    open.lastOrigin = originOf(block, to - 1)
+  }
+
+  #close(block: Block, scan: number): MeasurementEvent {
+    const open = this.#open!
+    this.#open = undefined
+    return this.#event(open, 'end', originOf(block, scan), timeOf(block, scan))
+  }
+
+  #cutShort(open: OpenEvent, endedBy: 'gap' | 'end of data'): MeasurementEvent {
+    this.#open = undefined
+    return this.#event(open, 'end', open.lastOrigin, open.lastEnd, { endedBy })
+  }
+
+  #event(
+    { id, start, peak, facts }: OpenEvent,
+    phase: 'begin' | 'end',
+    origin: MeasurementEvent['origin'],
+    end?: number,
+    data?: unknown
+  ): MeasurementEvent {
+    const event = { id, kind: 'anomaly', phase, stream: this.#stream.id, rule: this.#rule, start } as const
+    if (end !== undefined) Object.assign(event, { peak, end })
+    Object.assign(event, facts, this.#model !== undefined && { model: this.#model }, { origin })
+    if (data !== undefined) Object.assign(event, { data })
+    return event as unknown as MeasurementEvent
+  }
+
+  /** A score is bad above its limit. A value is on the side of its limit it is on, or, right at it, did not come from. */
+  #sideOf(block: Block, scan: number): 1 | -1 {
+    const { of, limit, isScore } = this.#columns
+    if (isScore || limit < 0) return 1
+    const at = block.values[limit * block.length + scan]!
+    const value = block.values[of * block.length + scan]!
+    if (value !== at) return value < at ? -1 : 1
+    const before = scan === 0 ? this.#before : block.values[of * block.length + scan - 1]!
+    return before > at ? -1 : 1
+  }
+}
+
+function originOf({ origin }: Block, scan: number): MeasurementEvent['origin'] {
+  return { split: origin.split, position: origin.positions?.[scan] ?? origin.position }
+}
+
+/** One period behind a scan, ms; the scan itself where scans come at irregular times. */
+function behind(block: Block, scan: number): number {
+  if (block.time.period !== undefined) return timeOf(block, scan + 1)
+  const { rate } = block.stream
+  return timeOf(block, scan) + (rate === undefined ? 0 : 1000 / rate)
+}

@@ -1,0 +1,7 @@
+export type { BatchOptions, DeliveryMode, OutletMetrics } from '../delivery/outlet.ts'
+export type { DeadLetter } from './dead-letter.ts'
+export { type Common, type Flow, pipeline } from './flow.ts'
+export type { Log } from './log.ts'
+export type { ToOptions } from './plan.ts'
+export type { Run, StartOptions, StopOptions } from './run.ts'
+export type { RunMetrics, RunStatus } from './status.ts'

@@ -1,0 +1,2 @@
+export { type Scheduler, sleep } from './scheduler.ts'
+export { systemTime } from './system-time.ts'

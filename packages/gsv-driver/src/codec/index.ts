@@ -1,0 +1,7 @@
+export { crc8, crc16 } from './crc.ts'
+export { type DataType, type FrameLayout, frameBytes, type IntegerEncoding } from './frame-layout.ts'
+export { GsvParser } from './gsv-parser.ts'
+export { encodeMeasured, FrameFlag } from './measured.ts'
+export type { ParserOptions, ParserReceiver } from './parser-options.ts'
+export { encodeRequest, encodeResponse } from './request.ts'
+export { ScanBuffer } from './scan-buffer.ts'

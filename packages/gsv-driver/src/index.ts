@@ -1,0 +1,7 @@
+export { commandOf, commands, type GsvCommand, type WireType } from './device/commands.ts'
+export type { GsvChannel, GsvDevice } from './device/probe.ts'
+export { type GsvStatus, statusOf } from './device/status.ts'
+export { unitCodeOf, unitOf } from './device/units.ts'
+export { type LinkOptions, openLink } from './link/open-link.ts'
+export type { SerialPortLike, SerialportLib } from './link/serial-link.ts'
+export { type GsvSourceOptions, gsvSource } from './source/gsv-source.ts'

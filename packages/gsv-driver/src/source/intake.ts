@@ -1,0 +1,194 @@
+import { SampleClock, type Scheduler } from '@messwerk/core/driver'
+import { type Block, type Gap, joinGaps, Quality, type Stream } from '@messwerk/core/model'
+import { frameBytes, type ScanBuffer } from '../codec/index.ts'
+import type { GsvSession, ScanReceiver } from '../device/gsv-session.ts'
+import type { GsvDevice } from '../device/probe.ts'
+import type { BlockQueue } from './block-queue.ts'
+
+/** What an {@link Intake} works with. @internal */
+export interface IntakeOptions {
+  readonly session: GsvSession
+  readonly device: GsvDevice
+  readonly stream: Stream
+  /** Position in the frame by channel of the stream, from 0. */
+  readonly columns: readonly number[]
+  readonly queue: BlockQueue
+  readonly scheduler: Scheduler
+  /** Longest time that a scan waits for its block to fill, ms. */
+  readonly ageMs: number
+  /** Position of the first scan. */
+  readonly firstPosition: number
+  readonly firstGap: Gap | undefined
+}
+
+/** Above this a link that can be held back is, bytes. @internal */
+export const ENOUGH = 1024 * 1024
+
+/** Scans taken out of the parser, before it is known whether some are missing in front of them. */
+interface Cut {
+  first: number
+  gap: Gap | undefined
+  readonly length: number
+  readonly values: Float64Array
+  readonly quality: Uint8Array | undefined
+}
+
+/**
+ * Makes blocks of decoded scans: numbers them, puts the fitted time on them and declares what is missing.
+ *
+ * While the sample clock cannot tell a stall from a loss, blocks are held back, 3 s at most.
+ *
+ * @internal
+ */
+export class Intake implements ScanReceiver {
+  readonly #o: IntakeOptions
+  readonly #clock: SampleClock
+  readonly #frameBytes: number
+  /** ns since the Unix epoch at elapsed time 0: asked once, so that a step of the system clock moves nothing. */
+  readonly #anchor: bigint
+  /** Number of the next scan, missing ones counted. */
+  #next = 0
+  #received = 0
+  #gap: Gap | undefined
+  #held: Cut[] = []
+  #cancelAge: (() => void) | undefined
+  #finished = false
+
+  constructor(options: IntakeOptions) {
+    const { device, scheduler, firstGap } = options
+    this.#o = options
+    this.#clock = new SampleClock({ rate: device.rate })
+    this.#frameBytes = frameBytes(device.layout)
+    this.#anchor = BigInt(Math.round((scheduler.now() - scheduler.elapsed()) * 1e3)) * 1000n
+    this.#gap = firstGap
+  }
+
+  arriving(bytes: number, at: number): void {
+    const scans = Math.floor(bytes / this.#frameBytes)
+    if (this.#clock.unsettled || scans === 0 || !this.#clock.suspects(scans, at)) return
+    // What came before a suspected loss is not to be held back with what comes after it.
+    this.full(this.#o.session.parser.scans)
+    this.#emit()
+  }
+
+  full(scans: ScanBuffer): void {
+    if (scans.length > 0 && !this.#finished) this.#held.push(this.#cut(scans))
+    scans.length = 0
+  }
+
+  skipped(bytes: number): void {
+    if (this.#finished) return
+    if (this.#received === 0 && this.#o.session.parser.scans.length === 0) return
+    this.full(this.#o.session.parser.scans)
+    const scans = Math.ceil(bytes / this.#frameBytes)
+    this.#clock.skip(scans)
+    this.#miss({ scans, cause: 'resync' })
+  }
+
+  arrived(scans: number, at: number): void {
+    if (this.#finished) return
+    this.#clock.arrive(scans, at)
+    const lost = this.#clock.takeMissing()
+    if (lost > 0) this.#lose(lost)
+    if (!this.#clock.unsettled) this.#emit()
+    if (this.#o.session.parser.scans.length > 0) this.#cancelAge ??= this.#startAge()
+  }
+
+  closed(error: Error | undefined): void {
+    this.finish(error)
+  }
+
+  /** Hands over all that was received, and ends the queue. */
+  finish(error: Error | undefined): void {
+    if (this.#finished) return
+    this.#o.session.giveUpWaiting()
+    this.#cancelAge?.()
+    this.full(this.#o.session.parser.scans)
+    this.#clock.settle()
+    const lost = this.#clock.takeMissing()
+    if (lost > 0) this.#lose(lost)
+    this.#emit()
+    // Before the first scan nothing is known to be missing.
+    const gap = this.#received > 0 ? this.#gap : undefined
+    this.#finished = true
+    this.#o.queue.end(error, gap, this.#o.firstPosition + this.#next - 1)
+  }
+
+  #startAge(): () => void {
+    return this.#o.scheduler.after(this.#o.ageMs, () => {
+      this.#cancelAge = undefined
+      this.full(this.#o.session.parser.scans)
+      if (!this.#clock.unsettled) this.#emit()
+    })
+  }
+
+  /** Scans that are missing before the ones held back, or before the next when none are. */
+  #lose(scans: number): void {
+    const gap = { scans, cause: 'lost' } as const
+    const first = this.#held[0]
+    if (!first) return this.#miss(gap)
+    first.gap = joinGaps(first.gap, gap)
+    for (const cut of this.#held) cut.first += scans
+    this.#next += scans
+  }
+
+  #miss(gap: Gap & { readonly scans: number }): void {
+    this.#gap = joinGaps(this.#gap, gap)
+    this.#next += gap.scans
+  }
+
+  /** Copies the columns of the stream out of the parser's buffer. */
+  #cut(scans: ScanBuffer): Cut {
+    const { columns } = this.#o
+    const { length, capacity } = scans
+    const values = new Float64Array(columns.length * length)
+    for (let c = 0; c < columns.length; c += 1) {
+      const from = (columns[c] as number) * capacity
+      values.set(scans.values.subarray(from, from + length), c * length)
+    }
+    const cut: Cut = { first: this.#next, gap: this.#gap, length, values, quality: qualityOf(scans, columns.length) }
+    this.#gap = undefined
+    this.#next += length
+    this.#received += length
+    return cut
+  }
+
+  #emit(): void {
+    for (const cut of this.#held) this.#o.queue.push(this.#block(cut))
+    this.#held.length = 0
+    if (this.#o.queue.bytes > ENOUGH) this.#o.session.pause()
+  }
+
+  #block({ first, gap, length, values, quality }: Cut): Block {
+    const { stream, firstPosition } = this.#o
+    const { start, period, uncertainty } = this.#clock.times(first, length)
+    const ns = start * 1e6
+    const whole = Math.floor(ns)
+    return {
+      stream,
+      length,
+      values,
+      time: {
+        start: this.#anchor + BigInt(whole),
+        clock: 'device',
+        uncertainty: Math.ceil(uncertainty * 1e6),
+        period: period * 1e6,
+        phase: ns - whole
+      },
+      quality,
+      gap,
+      origin: { split: stream.id, position: firstPosition + first + length - 1, positions: undefined }
+    }
+  }
+}
+
+/** The device says that something in the scan was saturated, not which channel: all of it is uncertain. */
+function qualityOf({ flags, length }: ScanBuffer, width: number): Uint8Array | undefined {
+  let quality: Uint8Array | undefined
+  for (let i = 0; i < length; i += 1) {
+    if (flags[i] === 0) continue
+    quality ??= new Uint8Array(width * length)
+    for (let c = 0; c < width; c += 1) quality[c * length + i] = Quality.uncertain
+  }
+  return quality
+}

@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Reporter, TestModule } from 'vitest/node'
+
+/** What a step of `.ci/run` leaves in the folder `MESSWERK_REPORT`, one JSON file each; `scripts/tally.mjs` adds them up. */
+export interface Counts {
+  passed: number
+  failed: number
+  skipped: { name: string; reason: string }[]
+}
+
+/** Writes counts for `.ci/run`; does nothing outside of it. */
+export function writeCounts(counts: Counts, name = process.env.MESSWERK_STEP ?? 'step'): void {
+  const folder = process.env.MESSWERK_REPORT
+  if (!folder) return
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `${name}.json`), JSON.stringify(counts))
+}
+
+/** A Vitest reporter that counts tests and keeps the reason of every skipped one. */
+export function countReporter(): Reporter {
+  return { onTestRunEnd: (modules, unhandled) => writeCounts(count(modules, unhandled.length)) }
+}
+
+function count(modules: readonly TestModule[], unhandled: number): Counts {
+  const counts: Counts = { passed: 0, failed: unhandled, skipped: [] }
+  for (const module of modules) {
+    if (module.errors().length > 0) counts.failed++
+    for (const test of module.children.allTests()) {
+      const result = test.result()
+      if (result.state === 'passed') counts.passed++
+      else if (result.state === 'failed') counts.failed++
+      else counts.skipped.push({ name: `${module.relativeModuleId}: ${test.fullName}`, reason: reasonOf(result) })
+    }
+  }
+  return counts
+}
+
+function reasonOf(result: { note?: string | undefined } | object): string {
+  return 'note' in result && typeof result.note === 'string' ? result.note : 'no reason given'
+}
