@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { asyncOperator, eventOperator, operator, pipeline } from '../index.ts'
 import type { Block, MeasurementEvent, Sink } from '../model/index.ts'
 import { VirtualTime } from '../testing/virtual-time.ts'
-import { collecting, counted, listed, ManualSink, until, valuesOf } from './test-doubles.ts'
+import { collecting, counted, listed, ManualSink, until, valuesOf } from './fixtures/test-doubles.ts'
 
 describe('accounts', () => {
   it('commits what is durable, and nothing before', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { asyncOperator, type DeadLetter, eventOperator, operator, pipeline, pushSource, viaRx } from '../index.ts'
 import { type Block, defineStream, type MeasurementEvent, PipelineError, type Sink } from '../model/index.ts'
 import { VirtualTime } from '../testing/virtual-time.ts'
-import { batchOf, collecting, counted, listed, scans, until, valuesOf, withGap } from './test-doubles.ts'
+import { batchOf, collecting, counted, listed, scans, until, valuesOf, withGap } from './fixtures/test-doubles.ts'
 
 const pass = operator({ id: 'pass', kernel: (stream) => ({ output: stream, process: (block) => block }) })
 

@@ -2,7 +2,7 @@ import { concat, from, lastValueFrom, NEVER, of, Subject, throwError, toArray } 
 import { describe, expect, it } from 'vitest'
 import { observe, operator, writeTo } from '../index.ts'
 import { type Block, OverflowError, type Sink } from '../model/index.ts'
-import { counted, listed, scans, until, valuesOf, withGap } from '../pipeline/test-doubles.ts'
+import { counted, listed, scans, until, valuesOf, withGap } from '../pipeline/fixtures/test-doubles.ts'
 
 const running = operator({
   id: 'running',
