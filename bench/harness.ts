@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import { median, table } from './table.ts'
+import { median, type Row, table } from './table.ts'
 
 /** What one call did: how much, in the unit's own terms, and what came of it (compared between ours and the peer). */
 export interface Done {
@@ -23,19 +23,6 @@ export interface LoneCase {
 export interface VersusCase extends LoneCase {
   readonly peer: Contender
   readonly peerName: string
-}
-
-/** A line of the table and of `bench/results/<name>.json`; `ours` and `peer` are medians, `min` and `max` are of ours. */
-export interface Row {
-  readonly case: string
-  readonly unit: string
-  readonly ours: number
-  readonly peer: number | null
-  readonly peerName: string | null
-  /** More than 1: ours is better. Median of the ratios of neighbouring runs. */
-  readonly ratio: number | null
-  readonly min: number
-  readonly max: number
 }
 
 export interface Bench {

@@ -1,4 +1,15 @@
-import type { Row } from './harness.ts'
+/** A line of the table and of `bench/results/<name>.json`; `ours` and `peer` are medians, `min` and `max` are of ours. */
+export interface Row {
+  readonly case: string
+  readonly unit: string
+  readonly ours: number
+  readonly peer: number | null
+  readonly peerName: string | null
+  /** More than 1: ours is better. Median of the ratios of neighbouring runs. */
+  readonly ratio: number | null
+  readonly min: number
+  readonly max: number
+}
 
 /** The rows as aligned text: medians, the range of ours, the ratio (more than 1: ours is better). */
 export function table(name: string, rows: readonly Row[]): string {
