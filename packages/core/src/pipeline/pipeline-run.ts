@@ -168,8 +168,9 @@ export class PipelineRun implements Run, IntakeHost, CreditHost {
     const { deadLetters } = this.#built
     if (!deadLetters) {
       const { split, position } = block.origin
-      const why = `a block of ${block.length} scans (split ${split}, position ${position}) was rejected and there is no place for it: give start({ deadLetters: sink })`
-      return this.fail(new PipelineError(this.#plan.id, `${why}. ${error.message}`, { cause: error }))
+      const what = `a block of ${block.length} scans (split ${split}, position ${position}) could not be processed`
+      const why = `${error.message}. So ${what}, and there is no place for it: mend that, or give start({ deadLetters: sink })`
+      return this.fail(new PipelineError(this.#plan.id, why, { cause: error }))
     }
     deadLetters.add({ error, block }, this.delivery)
     if (lane.failures < 3) return

@@ -119,7 +119,7 @@ describe('operators that throw', () => {
       .start()
     const error = await run.done.catch((cause: unknown) => cause)
     expect(error).toBeInstanceOf(PipelineError)
-    expect(String(error)).toMatch(/split split, position 0.*start\({ deadLetters: sink }\).*boom/)
+    expect(String(error)).toMatch(/picky.*boom.*split split, position 0.*start\({ deadLetters: sink }\)/)
   })
 
   it('report an unknown channel with the names there are', async () => {
