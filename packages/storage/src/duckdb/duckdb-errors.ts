@@ -22,6 +22,11 @@ const translations: readonly Translation[] = [
   { pattern: /no such file|does not exist.*database|ENOENT/i, why: 'there is no such file', retryable: false },
   { pattern: /corrupt|checksum/i, why: 'the file is damaged', retryable: false },
   {
+    pattern: /database has been invalidated/i,
+    why: 'DuckDB refuses to go on after a fatal error; the next write opens the file anew',
+    retryable: true
+  },
+  {
     pattern: /different configuration/i,
     why: 'is already open in this process with another configuration',
     retryable: false

@@ -37,7 +37,7 @@ it('opens the file anew when DuckDB refuses to go on, and the write can be repea
     return [blockOf(shape, { x: [from, from + 1] })]
   }
   await sink.write(batch(0))
-  await expect(sink.write(batch(2))).rejects.toMatchObject({ name: 'StorageError' })
+  await expect(sink.write(batch(2))).rejects.toMatchObject({ name: 'StorageError', retryable: true })
   await sink.write(batch(2))
   expect(opened()).toBe(2)
   await sink.close()
