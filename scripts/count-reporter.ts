@@ -30,12 +30,18 @@ function count(modules: readonly TestModule[], unhandled: number): Counts {
       const result = test.result()
       if (result.state === 'passed') counts.passed++
       else if (result.state === 'failed') counts.failed++
-      else counts.skipped.push({ name: `${module.relativeModuleId}: ${test.fullName}`, reason: reasonOf(result) })
+      else
+        counts.skipped.push({
+          name: `${module.relativeModuleId}: ${test.fullName}`,
+          reason: reasonOf(result, test.name)
+        })
     }
   }
   return counts
 }
 
-function reasonOf(result: { note?: string | undefined } | object): string {
-  return 'note' in result && typeof result.note === 'string' ? result.note : 'no reason given'
+/** What a test noted when it skipped itself, or what stands in brackets at the end of its name, where suites put it. */
+function reasonOf(result: { note?: string | undefined } | object, name: string): string {
+  if ('note' in result && typeof result.note === 'string') return result.note
+  return /\((.+)\)$/.exec(name)?.[1] ?? 'no reason given'
 }
