@@ -1,28 +1,48 @@
 // `npm run test:services`: fetches what these tests need where it can, and tells them the reason where it cannot.
 import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { findProgram } from '../test/servers/find-program.ts'
+import { hiveMqInstallation, hiveMqInstalled } from '../test/servers/hivemq.ts'
 import { run } from './steps.ts'
 
+const quiet = { DEBIAN_FRONTEND: 'noninteractive' }
+let isUpdated = false
+
+await mosquitto()
+await hiveMq()
 process.exitCode = await run(['vitest', 'run', '--mode', 'services', ...process.argv.slice(2)], await chromium())
 
 /** What `test/chromium.ts` reads: where the browser is, or why there is none. */
 async function chromium(): Promise<Record<string, string>> {
   const names = ['chromium', 'chromium-browser', 'google-chrome']
-  const found = process.env.MESSWERK_CHROMIUM ?? inPath(names)
+  const inPath = (): string | undefined => names.map(findProgram).find((file) => file !== undefined)
+  const found = process.env.MESSWERK_CHROMIUM ?? inPath()
   if (found) return { MESSWERK_CHROMIUM: found }
-  const isDebian = existsSync('/etc/debian_version') && inPath(['apt-get']) !== undefined
-  if (!isDebian) return { MESSWERK_NO_CHROMIUM: `no ${names.join(', ')} in PATH; set MESSWERK_CHROMIUM` }
-  if (process.getuid?.() !== 0)
-    return { MESSWERK_NO_CHROMIUM: 'no chromium in PATH, and only root can install it: apt-get install chromium' }
-  console.log('Installing chromium (apt-get) ...')
-  const quiet = { DEBIAN_FRONTEND: 'noninteractive' }
-  await run(['apt-get', 'update', '-qq'], quiet)
-  await run(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium'], quiet)
-  const installed = inPath(names)
-  return installed ? { MESSWERK_CHROMIUM: installed } : { MESSWERK_NO_CHROMIUM: 'apt-get could not install chromium' }
+  const why = await install('chromium')
+  const installed = inPath()
+  if (installed) return { MESSWERK_CHROMIUM: installed }
+  return { MESSWERK_NO_CHROMIUM: `no ${names.join(', ')} in PATH; ${why}; or set MESSWERK_CHROMIUM` }
 }
 
-function inPath(names: readonly string[]): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file))
+/** What `test/servers/mosquitto.ts` starts; it says itself when it is not there. */
+async function mosquitto(): Promise<void> {
+  if (!findProgram('mosquitto')) await install('mosquitto')
+}
+
+/** What `test/servers/hivemq.ts` starts: jars in the cache folder of this user. */
+async function hiveMq(): Promise<void> {
+  const command = hiveMqInstallation()
+  if (command === undefined || typeof command === 'string') return
+  console.log('Fetching HiveMQ CE (mvn) ...')
+  if ((await run([command.file, ...command.args])) === 0) hiveMqInstalled()
+}
+
+/** Installs a package of Debian, as root; returns why it could not. */
+async function install(name: string): Promise<string> {
+  if (!existsSync('/etc/debian_version') || !findProgram('apt-get')) return `install ${name} by hand`
+  if (process.getuid?.() !== 0) return `only root can install it: apt-get install ${name}`
+  console.log(`Installing ${name} (apt-get) ...`)
+  if (!isUpdated) await run(['apt-get', 'update', '-qq'], quiet)
+  isUpdated = true
+  const code = await run(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', name], quiet)
+  return code === 0 ? 'installed' : `apt-get could not install ${name}`
 }

@@ -8,12 +8,15 @@
 export class Delivery {
   readonly position: number
   readonly bytes: number
+  /** When it was taken, on the scheduler's clock that only goes forward, ms. */
+  readonly since: number
   #open = 1
   readonly #settled: (delivery: Delivery) => void
 
-  constructor(position: number, bytes: number, settled: (delivery: Delivery) => void) {
+  constructor(position: number, bytes: number, since: number, settled: (delivery: Delivery) => void) {
     this.position = position
     this.bytes = bytes
+    this.since = since
     this.#settled = settled
   }
 
@@ -37,6 +40,9 @@ export class Delivery {
 export class Ledger {
   /** Position of the last delivery of the settled prefix. */
   settledTo: number | undefined
+  /** Deliveries tracked so far, and those in the settled prefix. */
+  tracked = 0
+  settled = 0
   #queue: Delivery[] = []
   #head = 0
   #fenced = false
@@ -51,9 +57,15 @@ export class Ledger {
     return this.#queue.length - this.#head
   }
 
-  track(position: number, bytes: number): Delivery {
-    const delivery = new Delivery(position, bytes, this.#settle)
+  /** When the oldest delivery that is not in the settled prefix was taken. */
+  get oldestSince(): number | undefined {
+    return this.#queue[this.#head]?.since
+  }
+
+  track(position: number, bytes: number, since = 0): Delivery {
+    const delivery = new Delivery(position, bytes, since, this.#settle)
     this.#queue.push(delivery)
+    this.tracked += 1
     return delivery
   }
 
@@ -62,11 +74,16 @@ export class Ledger {
     this.#fenced = true
   }
 
+  get isFenced(): boolean {
+    return this.#fenced
+  }
+
   readonly #settle = (delivery: Delivery): void => {
     let advanced = false
     while (this.#queue[this.#head]?.isSettled) {
       const { position } = this.#queue[this.#head] as Delivery
       this.#head += 1
+      this.settled += 1
       if (this.#fenced) continue
       this.settledTo = position
       advanced = true

@@ -29,6 +29,15 @@ interface CellOperator extends GapRule {
   readonly kernel: (stream: Stream) => Kernel
 }
 
+/** @internal */
+export interface CellState {
+  readonly kernel: unknown
+  readonly pending: Gap | undefined
+  readonly pendingAt: number
+  readonly lastIn: number | undefined
+  readonly lastOut: bigint | undefined
+}
+
 /** One kernel for one stream of one split, with the gap rule applied around it. @internal */
 export class KernelCell {
   readonly stream: Stream
@@ -40,6 +49,9 @@ export class KernelCell {
   readonly #operator: CellOperator
   #lastIn: Block | undefined
   #lastOut: Block | undefined
+  /** Ends of blocks from before a restart: ms of the last scan that came, ns of the last that was emitted. */
+  #restoredIn: number | undefined
+  #restoredOut: bigint | undefined
   readonly #tracksInput: boolean
   readonly #tracksOutput: boolean
 
@@ -59,9 +71,19 @@ export class KernelCell {
 
   /** Applies the gap rule before a block with a gap is processed. */
   meet(block: Block): void {
+    this.open(block)
+    this.note(block)
+  }
+
+  /** Starts the kernel anew where the gap of a block that is about to be processed wants that. */
+  open(block: Block): void {
+    if (!this.#holds(block)) this.kernel = this.#operator.kernel(this.stream)
+  }
+
+  /** The gap of a block is to be carried by what is emitted from now on. */
+  note(block: Block): void {
     this.pending = joinGaps(this.pending, block.gap)
     this.pendingAt = timeOf(block)
-    if (!this.#holds(block)) this.kernel = this.#operator.kernel(this.stream)
   }
 
   /** Gives the pending hole to the first block emitted since. */
@@ -85,14 +107,43 @@ export class KernelCell {
     return this.kernel.flush ? this.carry(this.kernel.flush()) : undefined
   }
 
+  /** All that the next block depends on, copied. */
+  snapshot(): CellState {
+    const { pending, pendingAt } = this
+    return {
+      kernel: this.kernel.snapshot?.(),
+      pending,
+      pendingAt,
+      lastIn: this.#tracksInput ? this.#lastInMs() : undefined,
+      lastOut: this.#tracksOutput ? this.#lastOutNs() : undefined
+    }
+  }
+
+  /** Goes on where `snapshot` was taken. */
+  restore({ kernel, pending, pendingAt, lastIn, lastOut }: CellState): void {
+    if (kernel !== undefined) this.kernel.restore?.(kernel)
+    this.pending = pending
+    this.pendingAt = pendingAt
+    this.#restoredIn = lastIn
+    this.#restoredOut = lastOut
+  }
+
   #holds(block: Block): boolean {
     const { onGap, maxGap } = this.#operator
     if (onGap !== 'hold') return false
     if (maxGap === undefined) return true
     if (typeof maxGap === 'object')
       return block.gap?.scans !== 'unknown' && (block.gap?.scans as number) <= maxGap.scans
-    if (!this.#lastIn) return true
-    return timeOf(block) - timeOf(this.#lastIn, this.#lastIn.length - 1) <= durationMs(maxGap, 'maxGap')
+    const last = this.#lastInMs()
+    return last === undefined || timeOf(block) - last <= durationMs(maxGap, 'maxGap')
+  }
+
+  #lastInMs(): number | undefined {
+    return this.#lastIn ? timeOf(this.#lastIn, this.#lastIn.length - 1) : this.#restoredIn
+  }
+
+  #lastOutNs(): bigint | undefined {
+    return this.#lastOut ? axisNs(this.#lastOut.time, this.#lastOut.length - 1) : this.#restoredOut
   }
 
   #withGap(emission: Emission, first: Block): Emission {
@@ -108,10 +159,10 @@ export class KernelCell {
   #translated(first: Block): Gap | undefined {
     const gap = this.pending as Gap
     if (first.stream.rate === this.stream.rate) return gap
-    const last = this.#lastOut
+    const last = this.#lastOutNs()
     const { rate } = first.stream
-    if (!last || rate === undefined) return { scans: 'unknown', cause: gap.cause }
-    const passed = Number(first.time.start - axisNs(last.time, last.length - 1))
+    if (last === undefined || rate === undefined) return { scans: 'unknown', cause: gap.cause }
+    const passed = Number(first.time.start - last)
     const scans = Math.max(0, Math.round((passed * rate) / 1e9) - 1)
     return scans === 0 ? undefined : { scans, cause: gap.cause }
   }

@@ -1,6 +1,7 @@
 import type { Origin } from './block.ts'
 import type { Gap, GapCause } from './gap.ts'
 import { isPositive, readFields, readOneOf, readString, readWhere, wrongField } from './json-reader.ts'
+import { originOf } from './origin.ts'
 import type { Clock } from './time-axis.ts'
 
 // What the JSON and the binary form of a block have in common beside the stream: all that is not a column.
@@ -61,13 +62,15 @@ export function readOrigin(
   split: unknown,
   position: unknown,
   path: string,
-  positions: Float64Array | undefined
+  positions: Float64Array | undefined,
+  historical: unknown
 ): Origin {
-  return {
-    split: readString(split, `${path}.split`),
-    position: readWhere(position, `${path}.position`, 'a safe integer', Number.isSafeInteger),
-    positions
+  if (historical !== undefined && typeof historical !== 'boolean') {
+    throw wrongField(`${path}.historical`, 'true or false', historical)
   }
+  const name = readString(split, `${path}.split`)
+  const last = readWhere(position, `${path}.position`, 'a safe integer', Number.isSafeInteger)
+  return originOf(name, last, positions, historical)
 }
 
 /** @internal */

@@ -28,7 +28,13 @@ export interface BlockJson {
   /** {@link Quality} of each value; absent = all good. */
   readonly quality?: Readonly<Record<string, readonly number[]>>
   readonly gap?: Gap
-  readonly origin: { readonly split: string; readonly position: number; readonly positions?: readonly number[] }
+  readonly origin: {
+    readonly split: string
+    readonly position: number
+    readonly positions?: readonly number[]
+    /** Present where it is true. */
+    readonly historical?: boolean
+  }
 }
 
 /**
@@ -44,7 +50,7 @@ export interface BlockJson {
  */
 export function blockToJson(block: Block): BlockJson {
   const { stream, length, time, values, quality, gap, origin } = block
-  const { split, position, positions } = origin
+  const { split, position, positions, historical } = origin
   return {
     version: 1,
     stream: streamToJson(stream),
@@ -53,7 +59,12 @@ export function blockToJson(block: Block): BlockJson {
     values: columnsToJson(block, values, numberToJson),
     ...(quality && { quality: columnsToJson(block, quality, (q) => q) }),
     ...(gap && { gap: { scans: gap.scans, cause: gap.cause } }),
-    origin: { split, position, ...(positions && { positions: Array.from(positions) }) }
+    origin: {
+      split,
+      position,
+      ...(positions && { positions: Array.from(positions) }),
+      ...(historical && { historical })
+    }
   }
 }
 
@@ -138,8 +149,9 @@ function qualityFromJson(json: unknown, names: readonly string[], length: number
 
 function originFromJson(json: unknown, length: number): Origin {
   const path = 'block.origin'
-  const { split, position, positions } = readFields(json, path, ['split', 'position', 'positions'])
-  if (positions === undefined) return readOrigin(split, position, path, undefined)
+  const known = ['split', 'position', 'positions', 'historical']
+  const { split, position, positions, historical } = readFields(json, path, known)
+  if (positions === undefined) return readOrigin(split, position, path, undefined, historical)
   const each = readColumn(positions, `${path}.positions`, length, 'a safe integer', Number.isSafeInteger)
-  return readOrigin(split, position, path, each)
+  return readOrigin(split, position, path, each, historical)
 }

@@ -20,6 +20,8 @@ export interface Origin {
   readonly position: number
   /** Position of every scan, where they differ. */
   readonly positions?: Float64Array | undefined
+  /** Delivered late, behind newer data: back-fill after an outage. */
+  readonly historical?: boolean | undefined
 }
 
 /**

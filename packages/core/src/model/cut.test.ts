@@ -113,3 +113,24 @@ describe('concatBlocks', () => {
     expect(concatBlocks([gapped, block]).gap).toEqual({ scans: 7, cause: 'lost' })
   })
 })
+
+describe('back-fill', () => {
+  const block = blockOf({ stream: 's', channels: { a: 'V' }, rate: 10 }, { a: [1, 2, 3] })
+  const old = { ...block, origin: { ...block.origin, historical: true } }
+
+  it('stays marked when it is cut and joined', () => {
+    const parts = [sliceBlock(old, 0, 1), sliceBlock(old, 1, 3)]
+    expect(parts.map(({ origin }) => origin.historical)).toEqual([true, true])
+    expect(concatBlocks(parts).origin.historical).toBe(true)
+    const positions = Float64Array.of(1, 2, 3)
+    const each = { ...old, origin: { split: 's', position: 3, positions, historical: true } }
+    expect(concatBlocks([sliceBlock(each, 0, 1), sliceBlock(each, 1, 3)]).origin).toEqual(each.origin)
+    expect('historical' in sliceBlock(block, 0, 1).origin).toBe(false)
+  })
+
+  it('is not joined with what is live', () => {
+    const [live, late] = [sliceBlock(block, 0, 1), sliceBlock(old, 1, 3)]
+    expect(() => concatBlocks([live, late])).toThrow("concatBlocks: historical blocks of 's' among those that are not")
+    expect(() => concatBlocks([late, live])).toThrow(RangeError)
+  })
+})

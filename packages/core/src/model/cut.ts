@@ -1,4 +1,5 @@
 import type { Block, Origin } from './block.ts'
+import { originOf } from './origin.ts'
 import { offsetNs, sliceAxis, type TimeAxis } from './time-axis.ts'
 
 /**
@@ -37,9 +38,9 @@ export function sliceBlock<C extends string>(block: Block<C>, from: number, to =
   }
 }
 
-function sliceOrigin({ split, position, positions }: Origin, from: number, to: number): Origin {
-  if (!positions) return { split, position, positions: undefined }
-  return { split, position: positions[to - 1] as number, positions: positions.slice(from, to) }
+function sliceOrigin({ split, position, positions, historical }: Origin, from: number, to: number): Origin {
+  if (!positions) return originOf(split, position, undefined, historical)
+  return originOf(split, positions[to - 1] as number, positions.slice(from, to), historical)
 }
 
 /**
@@ -48,7 +49,8 @@ function sliceOrigin({ split, position, positions }: Origin, from: number, to: n
  * Even spacing is kept where the blocks continue each other to the ns; otherwise each scan gets its own offset. The gap
  * of the first block stays; a gap of a later one cannot be said in one block, so it is refused.
  *
- * @throws RangeError when there are no blocks, streams or splits differ, or a later block has a gap
+ * @throws RangeError when there are no blocks, streams or splits differ, a later block has a gap, or only some are
+ * historical
  *
  * @example
  * ```ts
@@ -87,6 +89,9 @@ function checkSequence(blocks: readonly Block[], first: Block): void {
     }
     if (block.origin.split !== first.origin.split) {
       throw new RangeError(`concatBlocks: a block of split '${block.origin.split}' among '${first.origin.split}'`)
+    }
+    if ((block.origin.historical === true) !== (first.origin.historical === true)) {
+      throw new RangeError(`concatBlocks: historical blocks of '${first.stream.id}' among those that are not`)
     }
     if (block !== first && block.gap) {
       throw new RangeError(
@@ -128,10 +133,10 @@ function continuous(blocks: readonly Block[]): boolean {
 }
 
 function joinOrigins(blocks: readonly Block[], first: Block): Origin {
-  const { split } = first.origin
+  const { split, historical } = first.origin
   const { position } = (blocks[blocks.length - 1] as Block).origin
   if (blocks.every(({ origin }) => origin.positions === undefined && origin.position === position)) {
-    return { split, position, positions: undefined }
+    return originOf(split, position, undefined, historical)
   }
   const positions = new Float64Array(blocks.reduce((sum, block) => sum + block.length, 0))
   let at = 0
@@ -140,5 +145,5 @@ function joinOrigins(blocks: readonly Block[], first: Block): Origin {
     else positions.fill(origin.position, at, at + length)
     at += length
   }
-  return { split, position, positions }
+  return originOf(split, position, positions, historical)
 }

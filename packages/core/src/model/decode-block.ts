@@ -50,7 +50,7 @@ export function decodeBlock(bytes: Uint8Array, options: DecodeBlockOptions = {})
   }
   const path = `block, byte ${streamEnd}: head`
   const head = readFields(jsonAt(bytes, streamEnd, headEnd), path, ['time', 'gap', 'origin'])
-  const origin = readFields(head.origin, `${path}.origin`, ['split', 'position'])
+  const origin = readFields(head.origin, `${path}.origin`, ['split', 'position', 'historical'])
   const body = new BodyReader(bytes, start, options.copy === true)
   const values = body.floats(scans * channels)
   const offsets = flags & HAS.offsets ? body.offsets(scans) : undefined
@@ -64,7 +64,7 @@ export function decodeBlock(bytes: Uint8Array, options: DecodeBlockOptions = {})
     time,
     quality,
     gap: readGap(head.gap, `${path}.gap`),
-    origin: readOrigin(origin.split, origin.position, `${path}.origin`, positions)
+    origin: readOrigin(origin.split, origin.position, `${path}.origin`, positions, origin.historical)
   }
 }
 

@@ -86,7 +86,7 @@ function headText({ time, gap, origin }: Block): string {
       phase: phase === undefined ? undefined : numberToJson(phase)
     },
     gap: gap && { scans: gap.scans, cause: gap.cause },
-    origin: { split: origin.split, position: origin.position }
+    origin: { split: origin.split, position: origin.position, historical: origin.historical || undefined }
   })
 }
 

@@ -17,7 +17,8 @@ const samples = [
   new errors.InUseError('a.duckdb', 'in use by process 7', { cause }),
   new errors.StorageError('a.duckdb', 'the disk is full', true, { cause }),
   new errors.OperatorError('rms', 'press-3', { cause }),
-  new errors.PipelineError('press-3', 'rejected', { cause })
+  new errors.PipelineError('press-3', 'rejected', { cause }),
+  new errors.FencedError('state/checkpoints', 'generation 7 has taken over', { cause })
 ]
 
 it('has a sample of every error class', () => {
@@ -62,6 +63,7 @@ it('says what failed, on what, and what to do', () => {
     'a.duckdb: in use by process 7',
     'a.duckdb: the disk is full',
     "Operator rms failed on a block of stream 'press-3': why",
-    'Pipeline press-3: rejected'
+    'Pipeline press-3: rejected',
+    'state/checkpoints: generation 7 has taken over'
   ])
 })

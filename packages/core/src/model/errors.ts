@@ -27,6 +27,7 @@ export type SdkErrorCode =
   | 'STORAGE_FAILED'
   | 'OPERATOR_FAILED'
   | 'PIPELINE_FAILED'
+  | 'FENCED'
 
 /**
  * Root of every error that crosses a package boundary. Misuse by the caller is a `TypeError` or `RangeError` instead.
@@ -390,5 +391,27 @@ export class PipelineError extends SdkError {
   constructor(pipeline: string, why: string, options?: ErrorOptions) {
     super(`Pipeline ${pipeline}: ${why}`, options)
     this.pipeline = pipeline
+  }
+}
+
+/**
+ * Another process has taken over what this one held: a checkpoint store. Nothing more may be written there.
+ *
+ * @example
+ * ```ts
+ * import { FencedError } from '@messwerk/core/model'
+ *
+ * new FencedError('state/checkpoints', 'generation 7 has taken over from generation 6').retryable // => false
+ * ```
+ */
+export class FencedError extends SdkError {
+  override readonly name = 'FencedError'
+  readonly code = 'FENCED'
+  readonly retryable = false
+  readonly resource: string
+
+  constructor(resource: string, why: string, options?: ErrorOptions) {
+    super(`${resource}: ${why}`, options)
+    this.resource = resource
   }
 }

@@ -2,7 +2,16 @@ export { type Block, blockBytes, column, type Origin, timeNs, timeOf, withGap } 
 export { BlockBuilder, type BlockShape, type BuilderOptions, blockOf } from './block-builder.ts'
 export { type BlockJson, blockFromJson, blockToJson } from './block-json.ts'
 export type { Channel, ChannelRole } from './channel.ts'
+export type {
+  Checkpoint,
+  CheckpointClaim,
+  CheckpointStore,
+  LaneState,
+  SplitState,
+  StepState
+} from './checkpoint.ts'
 export { concatBlocks, sliceBlock } from './cut.ts'
+export type { DeadLetter } from './dead-letter.ts'
 export { type DecodeBlockOptions, decodeBlock } from './decode-block.ts'
 export type { Detector, DetectorSpec } from './detector.ts'
 export { type EncodeBlockOptions, encodeBlock } from './encode-block.ts'
@@ -11,6 +20,7 @@ export {
   BatchError,
   DecodeError,
   DeviceError,
+  FencedError,
   InUseError,
   isSdkError,
   MissingDependencyError,
@@ -36,7 +46,7 @@ export { Quality } from './quality.ts'
 export type { Samples } from './samples.ts'
 export type { Sink } from './sink.ts'
 export type { Snapshot } from './snapshot.ts'
-export type { Batch, Positions, ReadOptions, Source, Splits } from './source.ts'
+export type { Batch, Positions, ReadOptions, Rejected, Source, SourceReport, Splits } from './source.ts'
 export { type Duration, durationMs, parseSpan, type Size, type Span, sizeBytes } from './span.ts'
 export {
   channelIndexes,

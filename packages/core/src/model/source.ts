@@ -1,4 +1,5 @@
 import type { Block } from './block.ts'
+import type { SdkError } from './errors.ts'
 import type { MeasurementEvent } from './event.ts'
 
 /**
@@ -34,8 +35,55 @@ export interface Batch<in C extends string = any> {
   readonly blocks: readonly Block<C>[]
   /** Notices of the device. */
   readonly events?: readonly MeasurementEvent[] | undefined
-  /** Id of a session message, by which a redelivery is recognised. */
-  readonly id?: string | undefined
+  /** Payloads that could not be decoded: they go to the dead letters. */
+  readonly rejected?: readonly Rejected[] | undefined
+  /**
+   * Ids of the session messages in it, safe integers, by which a redelivery is recognised. A message that may be a
+   * redelivery stands in a batch of its own.
+   */
+  readonly ids?: ArrayLike<number> | undefined
+  /**
+   * Sequence numbers of the publishers, where they count: first and last of each block, two numbers a block, NaN = none.
+   * What is skipped between two blocks of a stream, also over a restart, becomes a gap; within a block nothing is.
+   */
+  readonly sequences?: Float64Array | undefined
+  /** Whether the peer says that this may be a redelivery: then it enters no operator if its id is known. */
+  readonly redelivered?: boolean | undefined
+}
+
+/**
+ * A payload that a source could not decode.
+ *
+ * @example
+ * ```ts
+ * import { DecodeError, type Rejected } from '@messwerk/core/model'
+ *
+ * const rejected: Rejected = { error: new DecodeError('line/1', 'not JSON'), payload: Uint8Array.of(0x7b), from: 'line/1' }
+ * rejected.from // => 'line/1'
+ * ```
+ */
+export interface Rejected {
+  readonly error: SdkError
+  readonly payload: Uint8Array
+  /** Where it came from: the topic, the line. */
+  readonly from: string
+}
+
+/**
+ * How a source is doing, as it says itself.
+ *
+ * @example
+ * ```ts
+ * import type { SourceReport } from '@messwerk/core/model'
+ *
+ * const report: SourceReport = { state: 'degraded', why: 'nothing heard from the broker for 90 s' }
+ * report.state // => 'degraded'
+ * ```
+ */
+export interface SourceReport {
+  readonly state: 'connecting' | 'running' | 'degraded'
+  /** Why, and what to do. Never holds credentials. */
+  readonly why?: string | undefined
 }
 
 /**
@@ -75,6 +123,10 @@ export interface ReadOptions {
   /** Positions to go on after, by split; a split that is not named starts at the source's own start. */
   readonly from: Positions
   readonly splits: Splits
+  /** Says how the source is doing; `running` only when data has been seen to flow. Absent where nobody listens. */
+  readonly report?: ((report: SourceReport) => void) | undefined
+  /** Asks for an early checkpoint: the peer's window of uncommitted messages is nearly full. */
+  readonly hurry?: (() => void) | undefined
 }
 
 /**

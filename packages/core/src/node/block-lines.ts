@@ -4,7 +4,7 @@ import type { MeasurementEvent } from '../model/event.ts'
 import { Quality } from '../model/quality.ts'
 
 /** What a line says besides its channels. */
-const RESERVED = ['stream', 'time', 'quality', 'gap']
+const RESERVED = ['stream', 'time', 'historical', 'quality', 'gap']
 const QUALITIES = Object.fromEntries(Object.entries(Quality).map(([name, value]) => [value, name]))
 
 /**
@@ -14,7 +14,7 @@ const QUALITIES = Object.fromEntries(Object.entries(Quality).map(([name, value])
  * @internal
  */
 export function blockLines(block: Block, path: string): string {
-  const { stream, length, gap } = block
+  const { stream, length, gap, origin } = block
   const names = stream.channels.map(({ name }) => name)
   const taken = names.find((name) => RESERVED.includes(name))
   if (taken) {
@@ -22,10 +22,11 @@ export function blockLines(block: Block, path: string): string {
     throw new StorageError(path, why, false)
   }
   const head = `{"stream":${JSON.stringify(stream.id)},"time":"`
+  const mark = origin.historical ? '","historical":true' : '"'
   const keys = names.map((name) => `,${JSON.stringify(name)}:`)
-  let text = gap ? `${head}${isoTime(timeNs(block))}","gap":${JSON.stringify(gap)}}\n` : ''
+  let text = gap ? `${head}${isoTime(timeNs(block))}${mark},"gap":${JSON.stringify(gap)}}\n` : ''
   for (let i = 0; i < length; i += 1) {
-    text += `${head}${isoTime(timeNs(block, i))}"`
+    text += head + isoTime(timeNs(block, i)) + mark
     for (let c = 0; c < keys.length; c += 1) {
       const value = block.values[c * length + i] as number
       text += (keys[c] as string) + (Number.isFinite(value) ? String(value) : 'null')

@@ -66,6 +66,16 @@ describe('ndjsonSink', () => {
     ])
   })
 
+  it('marks back-fill', async () => {
+    const origin = { ...block.origin, historical: true }
+    const gap = { scans: 7, cause: 'lost' } as const
+    expect(await written([{ ...block, origin, gap }])).toEqual([
+      { stream: 'pump-1', time: '1970-01-01T00:00:00.000Z', historical: true, gap },
+      { stream: 'pump-1', time: '1970-01-01T00:00:00.000Z', historical: true, a: 1, b: 3 },
+      { stream: 'pump-1', time: '1970-01-01T00:00:00.100Z', historical: true, a: 2, b: -0.5 }
+    ])
+  })
+
   it('gives back every number and nanosecond', async () => {
     const number = fc.double({ noNaN: true, noDefaultInfinity: true })
     const time = fc.bigInt({ min: -(10n ** 18n), max: 4n * 10n ** 18n })

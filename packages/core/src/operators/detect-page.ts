@@ -1,6 +1,5 @@
 import type { Block } from '../model/block.ts'
 import type { Channel } from '../model/channel.ts'
-import { Quality } from '../model/quality.ts'
 import { extendStream, type Stream } from '../model/stream.ts'
 
 /** Which channels are added, and in which order: score, limit, flag, shares, lower ends, upper ends. @internal */
@@ -74,14 +73,10 @@ export class DetectPage {
     return { stream: output, length, values, time, quality: quality && this.#extended(quality), gap, origin }
   }
 
-  /** Added values are good, or missing where they are NaN. */
+  /** Added values are good: where there is no answer NaN says so, whatever block the scan stands in. */
   #extended(quality: Uint8Array): Uint8Array {
-    const { values } = this
-    const extended = new Uint8Array(values.length)
+    const extended = new Uint8Array(this.values.length)
     extended.set(quality)
-    for (let i = quality.length; i < values.length; i += 1) {
-      if (Number.isNaN(values[i])) extended[i] = Quality.missing
-    }
     return extended
   }
 }

@@ -77,7 +77,17 @@ export function detect<const K extends string = any, const As extends string = '
   const adds = namesAdded(plan) as `${As}.by.${K}`[]
   const { onGap = 'hold', maxGap } = options
   const needs = spec.channels ?? []
-  return operator({ id: 'detect', needs, adds, onGap, maxGap, kernel: (stream) => new DetectKernel(plan, stream) })
+  // limits may change under a running verdict, and a detector checks itself whether a state is one of its own
+  const settings = { kind: spec.kind, channels: spec.channels, as: plan.as, learn: options.learn, adapts: plan.adapts }
+  return operator({
+    id: 'detect',
+    needs,
+    adds,
+    onGap,
+    maxGap,
+    settings,
+    kernel: (stream) => new DetectKernel(plan, stream)
+  })
 }
 
 function planOf(spec: DetectorSpec, options: DetectOptions & { readonly as?: string | undefined }): DetectPlan {

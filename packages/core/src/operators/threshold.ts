@@ -33,7 +33,14 @@ export function threshold<const K extends string>(
   if (typeof of !== 'string' || of === '') throw new TypeError(`threshold: of must name a channel, got ${String(of)}`)
   const spec = limitsSpec(parseLimits(options, 'threshold: '))
   const kernel = (stream: Stream): Kernel => new ThresholdKernel(stream, of, spec)
-  return operator({ id: 'threshold', needs: [of], adds: [`${of}.limit`, `${of}.flag`], onGap: 'hold', kernel })
+  return operator({
+    id: 'threshold',
+    needs: [of],
+    adds: [`${of}.limit`, `${of}.flag`],
+    onGap: 'hold',
+    settings: { of },
+    kernel
+  })
 }
 
 interface ThresholdState {

@@ -9,7 +9,7 @@ interface OpenEvent {
   readonly id: string
   readonly start: number
   /** 1 where the peak is the largest value, -1 where it is the smallest. */
-  readonly side: number
+  readonly side: 1 | -1
   peakValue: number
   peak: number
   facts: ScanFacts
@@ -46,7 +46,12 @@ export class ToEventsKernel implements EventKernel {
     const { length, values } = block
     const flags = this.#columns.flag * length
     const events: MeasurementEvent[] = []
-    if (block.gap !== undefined && this.#open) events.push(this.#cutShort(this.#open, 'gap'))
+    // what a hole has cut short goes on behind it on the side it was on, also from within the band
+    let side: 1 | -1 | undefined
+    if (block.gap !== undefined && this.#open) {
+      side = this.#open.side
+      events.push(this.#cutShort(this.#open, 'gap'))
+    }
     let i = 0
     while (i < length) {
       if (this.#open) {
@@ -56,7 +61,7 @@ export class ToEventsKernel implements EventKernel {
         if (i < length) events.push(this.#close(block, i))
       } else {
         while (i < length && values[flags + i] !== 2) i += 1
-        if (i < length) events.push(this.#begin(block, i))
+        if (i < length) events.push(this.#begin(block, i, i === 0 ? side : undefined))
       }
     }
     this.#before = values[this.#columns.of * length + length - 1]!
@@ -78,13 +83,13 @@ export class ToEventsKernel implements EventKernel {
     this.#before = before
   }
 
-  #begin(block: Block, scan: number): MeasurementEvent {
+  #begin(block: Block, scan: number, side: 1 | -1 = this.#sideOf(block, scan)): MeasurementEvent {
     const start = timeOf(block, scan)
     const origin = originOf(block, scan)
     const open: OpenEvent = {
       id: `${this.#stream.id}/${this.#rule}/${timeNs(block, scan)}`,
       start,
-      side: this.#sideOf(block, scan),
+      side,
       peakValue: block.values[this.#columns.of * block.length + scan]!,
       peak: start,
       facts: this.#columns.facts(block, scan),

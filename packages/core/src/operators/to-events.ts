@@ -57,5 +57,10 @@ export function toEvents<const K extends string = 'score'>(options: ToEventsOpti
   if (model !== undefined && (typeof model !== 'string' || model === '')) {
     throw new TypeError(`toEvents: model must be a non-empty string, got ${String(model)}`)
   }
-  return eventOperator({ id: 'toEvents', needs: [of], kernel: (stream) => new ToEventsKernel(stream, of, model) })
+  return eventOperator({
+    id: 'toEvents',
+    needs: [of],
+    settings: { of },
+    kernel: (stream) => new ToEventsKernel(stream, of, model)
+  })
 }

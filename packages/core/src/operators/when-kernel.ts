@@ -1,4 +1,4 @@
-import { KernelCell } from '../kernels/kernel-cell.ts'
+import { type CellState, KernelCell } from '../kernels/kernel-cell.ts'
 import type { Block } from '../model/block.ts'
 import { sliceBlock } from '../model/cut.ts'
 import { SnapshotIncompatibleError } from '../model/errors.ts'
@@ -16,7 +16,7 @@ interface WhenState {
   readonly since: string
   readonly seen: boolean
   readonly missed: Gap | undefined
-  readonly inner: unknown
+  readonly inner: CellState
 }
 
 /** Cuts blocks where a flag switches, and hands the inner kernel those parts where it is on and settled. @internal */
@@ -79,7 +79,7 @@ export class WhenKernel implements Kernel {
       since: String(this.#since),
       seen: this.#seen,
       missed: this.#missed && { scans: this.#missed.scans, cause: this.#missed.cause },
-      inner: this.#cell.kernel.snapshot?.()
+      inner: this.#cell.snapshot()
     }
     return { kind: 'when', version: 1, state }
   }
@@ -95,7 +95,7 @@ export class WhenKernel implements Kernel {
     this.#since = BigInt(since)
     this.#seen = seen
     this.#missed = missed
-    if (inner !== undefined) this.#cell.kernel.restore?.(inner)
+    this.#cell.restore(inner)
   }
 
   relearn(): void {

@@ -65,6 +65,8 @@ export function when<const F extends string, N extends string, A extends string,
     adds: inner.adds,
     mode: inner.mode,
     onGap: 'hold',
+    version: inner.version,
+    settings: { settle, inner: inner.settings },
     kernel: (stream) => new WhenKernel(flag, inner as Operator, stream, settleNs)
   })
 }

@@ -37,7 +37,11 @@ interface WindowState {
   readonly holeAt: number
   readonly previous: number
   readonly cause: GapCause | undefined
+  readonly last: LastSeen | undefined
 }
+
+/** What the windows that leave at the end of data take over from the block before it. */
+type LastSeen = Pick<Block['time'], 'clock' | 'uncertainty'> & Omit<Block['origin'], 'positions'>
 
 /**
  * Cuts one stream into windows and computes each from its contiguous scans, so that any cutting into blocks gives the
@@ -136,7 +140,8 @@ export class WindowKernel implements Kernel {
       next: this.#next,
       holeAt: this.#holeAt,
       previous: this.#previous,
-      cause: this.#cause
+      cause: this.#cause,
+      last: this.#lastBlock && lastSeen(this.#lastBlock)
     }
     return { kind: `windows of ${this.#id}`, version: 1, state }
   }
@@ -147,7 +152,7 @@ export class WindowKernel implements Kernel {
     const expected = `windows of ${this.#id}`
     if (kind !== expected) throw new SnapshotIncompatibleError(expected, `it is of '${String(kind)}'`)
     if (version !== 1) throw new SnapshotIncompatibleError(expected, `version ${String(version)} is not 1`)
-    const { scans, held, next, holeAt, previous, cause } = state as WindowState
+    const { scans, held, next, holeAt, previous, cause, last } = state as WindowState
     if (held.values.length !== held.length * this.#indexes.length) {
       throw new SnapshotIncompatibleError(expected, `it holds another number of channels than ${this.#indexes.length}`)
     }
@@ -157,6 +162,7 @@ export class WindowKernel implements Kernel {
     this.#holeAt = holeAt
     this.#previous = previous
     this.#cause = cause
+    this.#lastBlock = last && standIn(last, this.output)
   }
 
   #locate(block: Block): void {
@@ -267,6 +273,18 @@ export class WindowKernel implements Kernel {
       this.#held.drop(from)
     }
   }
+}
+
+function lastSeen({ time, origin }: Block): LastSeen {
+  const { clock, uncertainty } = time
+  const { split, position, historical } = origin
+  return { clock, uncertainty, split, position, historical }
+}
+
+/** A block without scans for the one before a restart, of which no more than this is asked. */
+function standIn({ clock, uncertainty, split, position, historical }: LastSeen, stream: Stream): Block {
+  const time = { start: 0n, clock, uncertainty, offsets: new Float64Array(0) }
+  return { stream, length: 0, values: new Float64Array(0), time, origin: { split, position, historical } }
 }
 
 function outputRate({ unit, hop }: WindowGrid, rate: number | undefined): number | undefined {

@@ -1,5 +1,6 @@
 import type { Block } from '../model/block.ts'
 import type { Gap } from '../model/gap.ts'
+import { originOf } from '../model/origin.ts'
 import { Quality } from '../model/quality.ts'
 import type { Stream } from '../model/stream.ts'
 import type { TimeAxis } from '../model/time-axis.ts'
@@ -106,11 +107,12 @@ export class WindowResults {
 
   #origin(from: number, to: number, { origin }: Block): Block['origin'] {
     const position = this.#positions[to - 1] as number
+    const { split, historical } = origin
     for (let w = from; w < to; w += 1) {
       if (this.#positions[w] === position) continue
-      return { split: origin.split, position, positions: this.#positions.slice(from, to) }
+      return originOf(split, position, this.#positions.slice(from, to), historical)
     }
-    return { split: origin.split, position, positions: undefined }
+    return originOf(split, position, undefined, historical)
   }
 
   #grow(): void {

@@ -381,3 +381,14 @@ describe('windows', () => {
     )
   })
 })
+
+it('marks windows of back-fill as such', () => {
+  const block = blockOf({ stream: 's', channels: { a: 'V' }, rate: 10 }, { a: [1, 2, 3, 4, 5, 6, 7, 8, 9] })
+  const old: Block = { ...block, origin: { ...block.origin, historical: true } }
+  const outOf = (input: Block): Emission =>
+    rms({ window: { scans: 4 }, channels: ['a'] })
+      .kernel(input.stream)
+      .process(input)
+  expect((outOf(old) as Block).origin.historical).toBe(true)
+  expect('historical' in (outOf(block) as Block).origin).toBe(false)
+})

@@ -86,6 +86,7 @@ export function windowOperator<K extends string, A extends string>(
     mode: 'replace',
     onGap,
     maxGap,
+    settings: { window, hop, channels: options.channels, onGap, maxGap },
     kernel(stream) {
       const chosen = indexes(stream)
       const inputs = chosen.map((i) => stream.channels[i] as Channel)

@@ -1,21 +1,41 @@
+import { RetryPolicy } from '../delivery/retry-policy.ts'
+import { isSdkError } from '../model/errors.ts'
 import type { Positions, Source } from '../model/source.ts'
+import { type Scheduler, sleep } from '../time/scheduler.ts'
 
-/** Commits settled positions of one source: one commit in flight, then the newest. @internal */
+/** What a committer needs of its run. @internal */
+export interface CommitHost {
+  readonly scheduler: Scheduler
+  /** Aborted when the run is over. */
+  readonly signal: AbortSignal
+  readonly isStopping: boolean
+  fail(error: unknown): void
+  warn(message: string, error?: unknown): void
+}
+
+/**
+ * Commits positions of one source: one commit in flight, then the newest. A commit that fails for a while is repeated,
+ * except at a stop: what is not committed is delivered again, and known.
+ *
+ * @internal
+ */
 export class Committer {
   commits = 0
   readonly #source: Source
-  readonly #failed: (error: unknown) => void
+  readonly #host: CommitHost
+  /** Last position that was committed, by split. */
+  readonly #committed = new Map<string, number>()
   #due: Record<string, number> | undefined
   #inFlight: Promise<void> | undefined
 
-  constructor(source: Source, failed: (error: unknown) => void) {
+  constructor(source: Source, host: CommitHost) {
     this.#source = source
-    this.#failed = failed
+    this.#host = host
   }
 
-  /** Notes that everything of a split up to here is settled. */
+  /** Notes that everything of a split up to here may be committed. */
   advance(split: string, position: number): void {
-    if (!this.#source.commit) return
+    if (!this.#source.commit || this.#committed.get(split) === position) return
     this.#due ??= {}
     this.#due[split] = position
     this.#inFlight ??= this.#run()
@@ -24,6 +44,7 @@ export class Committer {
   /** Forgets what is due for a split that was lost. */
   forget(split: string): void {
     if (this.#due) delete this.#due[split]
+    this.#committed.delete(split)
   }
 
   /** Resolves when nothing is due and nothing is in flight. */
@@ -33,18 +54,33 @@ export class Committer {
 
   async #run(): Promise<void> {
     await Promise.resolve() // what settles in the same turn goes into the same commit
+    const backoff = new RetryPolicy().backoff()
     try {
       while (this.#due) {
-        const at: Positions = this.#due
+        const at: Record<string, number> = this.#due
         this.#due = undefined
-        if (Object.keys(at).length === 0) continue
-        await this.#source.commit?.(at)
-        this.commits += 1
+        if (Object.keys(at).length === 0 || (await this.#commit(at))) continue
+        if (this.#host.isStopping || this.#host.signal.aborted) return
+        this.#due = Object.assign(at, this.#due)
+        await sleep(backoff.next(), this.#host.scheduler, this.#host.signal)
       }
     } catch (error) {
-      this.#failed(error)
+      this.#host.fail(error)
     } finally {
       this.#inFlight = undefined
+    }
+  }
+
+  async #commit(at: Positions): Promise<boolean> {
+    try {
+      await this.#source.commit?.(at)
+      this.commits += 1
+      for (const split of Object.keys(at)) this.#committed.set(split, at[split] as number)
+      return true
+    } catch (error) {
+      if (!(isSdkError(error) && error.retryable)) throw error
+      this.#host.warn(`${this.#source.id}: a commit failed: ${error.message}`, error)
+      return false
     }
   }
 }

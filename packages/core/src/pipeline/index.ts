@@ -1,7 +1,16 @@
-export type { BatchOptions, DeliveryMode, OutletMetrics } from '../delivery/outlet.ts'
-export type { DeadLetter } from './dead-letter.ts'
+export type { BatchOptions, DeliveryMode, OutletState } from '../delivery/outlet-like.ts'
+export type { OutletMetrics } from '../delivery/outlet-metrics.ts'
+export type { Remedy, RetryOptions } from '../delivery/retry-policy.ts'
 export { type Common, type Flow, pipeline } from './flow.ts'
 export type { Log } from './log.ts'
+export { openMetrics } from './open-metrics.ts'
 export type { ToOptions } from './plan.ts'
-export type { Run, StartOptions, StopOptions } from './run.ts'
-export type { RunMetrics, RunStatus } from './status.ts'
+export type { CheckpointOptions, Run, StartOptions, StopOptions } from './run.ts'
+export type {
+  CheckpointMetrics,
+  ComponentStatus,
+  Health,
+  RunMetrics,
+  RunStatus,
+  SourceMetrics
+} from './status.ts'

@@ -1,8 +1,10 @@
-import type { BatchOptions, DeliveryMode } from '../delivery/outlet.ts'
+import type { BatchOptions, DeliveryMode } from '../delivery/outlet-like.ts'
+import type { RetryOptions } from '../delivery/retry-policy.ts'
 import type { Block } from '../model/block.ts'
 import type { MeasurementEvent } from '../model/event.ts'
 import type { Sink } from '../model/sink.ts'
 import type { Source } from '../model/source.ts'
+import type { Duration, Size } from '../model/span.ts'
 import type { EventOperator } from '../rx/event-operator.ts'
 import type { Operator } from '../rx/operator.ts'
 
@@ -21,6 +23,16 @@ export interface ToOptions {
   /** @defaultValue 'required' */
   readonly delivery?: DeliveryMode | undefined
   readonly batch?: BatchOptions | undefined
+  /** How a failed write, or the connection, is repeated. */
+  readonly retry?: RetryOptions | undefined
+  /** How long one attempt to write or to connect may take; then it is aborted and repeated. @defaultValue '30s' */
+  readonly timeout?: Duration | undefined
+  /** Writes at the same time; above 1 items may overtake each other, which needs `idempotent`. @defaultValue 1 */
+  readonly inFlight?: number | undefined
+  /** Whether the sink takes the same items twice, at once and in any order, without harm. @defaultValue false */
+  readonly idempotent?: boolean | undefined
+  /** Most that a `bestEffort` sink may keep waiting here. @defaultValue '16MiB' */
+  readonly buffer?: Size | undefined
 }
 
 /** What was built, before it runs: a tree of operators and sinks. @internal */

@@ -62,7 +62,7 @@ describe('operators that throw', () => {
       { scans: 2, cause: 'rejected' },
       undefined
     ])
-    expect(letters.map(({ block, error }) => [block.origin.position, error.operator])).toEqual([[2, 'picky']])
+    expect(letters.map(({ position, from }) => [position, from])).toEqual([[2, 'picky']])
     expect(source.commits.at(-1)).toEqual({ split: 4 })
     expect(run.metrics.rejected).toBe(1)
   })
@@ -332,7 +332,10 @@ describe('the life of a run', () => {
       .from(listed(counted(1)))
       .to(collecting())
       .start()
-    run.status$.subscribe(({ state, keepsState }) => states.push(`${state}, state ${keepsState}`))
+    run.status$.subscribe(({ state, keepsState }) => {
+      const line = `${state}, state ${keepsState}`
+      if (states.at(-1) !== line) states.push(line)
+    })
     await run.done
     expect(states).toEqual(['connecting, state in memory', 'running, state in memory', 'stopped, state in memory'])
   })
@@ -486,7 +489,7 @@ describe('viaRx', () => {
       async *read() {
         yield* counted(1)
         await new Promise((resolve) => setTimeout(resolve, 10))
-        yield* counted(1)
+        yield batchOf(scans(1, [1]))
       }
     }
     const run = pipeline('p').from(source).pipe(late).to(collecting()).start()
@@ -565,5 +568,33 @@ describe('splits', () => {
     }
     await pipeline('p').from(source).to(collecting()).start().done
     expect(source.commits).toEqual([{ kept: 3 }])
+  })
+})
+
+describe('three in a row', () => {
+  const bad = throwingOn(() => true)
+
+  it('are counted for the operator that throws, whatever stands before it', async () => {
+    const run = pipeline('p')
+      .from(listed(counted(9)))
+      .pipe(pass, bad)
+      .to(collecting())
+      .start({ deadLetters: { write: async () => {} } })
+    await expect(run.done).rejects.toThrow(/three blocks in a row were rejected/)
+    expect(run.metrics.rejected).toBe(3)
+  })
+
+  it('are three blocks: not one block that three branches reject', async () => {
+    const once = throwingOn((block) => block.origin.position === 1)
+    const sink = collecting()
+    const run = pipeline('p')
+      .from(listed(counted(4)))
+      .branch((side) => side.pipe(once).to(collecting()))
+      .branch((side) => side.pipe(once).to(collecting()))
+      .branch((side) => side.pipe(once).to(collecting()))
+      .to(sink)
+      .start({ deadLetters: { write: async () => {} } })
+    await run.done
+    expect([valuesOf(sink.blocks), run.metrics.rejected]).toEqual([[0, 1, 2, 3], 3])
   })
 })

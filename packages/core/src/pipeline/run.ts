@@ -1,11 +1,39 @@
 import type { Observable } from 'rxjs'
+import type { RetryOptions } from '../delivery/retry-policy.ts'
 import type { Block } from '../model/block.ts'
+import type { CheckpointStore } from '../model/checkpoint.ts'
+import type { DeadLetter } from '../model/dead-letter.ts'
 import type { Sink } from '../model/sink.ts'
 import type { Duration, Size } from '../model/span.ts'
 import type { Scheduler } from '../time/scheduler.ts'
-import type { DeadLetter } from './dead-letter.ts'
 import type { Log } from './log.ts'
-import type { RunMetrics, RunStatus } from './status.ts'
+import type { Health, RunMetrics, RunStatus } from './status.ts'
+
+/**
+ * How operator state is kept.
+ *
+ * @example
+ * ```ts
+ * import type { CheckpointOptions } from '@messwerk/core'
+ * import { memoryCheckpoints } from '@messwerk/core/testing'
+ *
+ * const options: CheckpointOptions = { store: memoryCheckpoints(), every: '200ms' }
+ * options.every // => '200ms'
+ * ```
+ */
+export interface CheckpointOptions {
+  /** @defaultValue '1s' */
+  readonly every?: Duration | undefined
+  /** @defaultValue files in the directory */
+  readonly store?: CheckpointStore | undefined
+  /**
+   * What happens when the operators have changed since the checkpoint: the start is refused, or they start without
+   * state at the positions of the checkpoint.
+   *
+   * @defaultValue 'refuse'
+   */
+  readonly onMismatch?: 'refuse' | 'startAfresh' | undefined
+}
 
 /**
  * How a pipeline runs.
@@ -23,7 +51,21 @@ export interface StartOptions {
   readonly credit?: Size | undefined
   /** @defaultValue none */
   readonly log?: Log | undefined
-  /** Takes blocks that an operator threw on; without it the first such block ends the run. */
+  /**
+   * A folder for checkpoints and dead letters; one pipeline each. Made when missing. Needs Node.
+   *
+   * @defaultValue none: operator state is in memory, and settling alone commits
+   */
+  readonly directory?: string | undefined
+  /** Where operator state is kept, and how often. */
+  readonly checkpoint?: CheckpointOptions | undefined
+  /** When a source that failed is read again. @defaultValue after 100 ms, then twice as long, 30 s at most, for ever */
+  readonly retry?: RetryOptions | undefined
+  /**
+   * Takes what could not be processed, decoded or stored; without a place for it the first such item ends the run.
+   *
+   * @defaultValue `dead-letters.ndjson` in the directory
+   */
   readonly deadLetters?: Sink<DeadLetter> | undefined
   /** Most streams whose operator state is kept; beyond it the ones idle longest are forgotten. @defaultValue 100000 */
   readonly streams?: number | undefined
@@ -64,6 +106,8 @@ export interface StopOptions {
  */
 // biome-ignore lint/suspicious/noExplicitAny: `any` as default keeps code that does not name channels plain
 export interface Run<C extends string = any> {
+  /** Of the pipeline. */
+  readonly id: string
   /** Resolves at the end of data or after a stop; rejects when the run failed. */
   readonly done: Promise<void>
   readonly status$: Observable<RunStatus>
@@ -72,8 +116,12 @@ export interface Run<C extends string = any> {
   readonly tap$: Observable<Block<C>>
   /** What runs, one line a part. */
   describe(): string
+  /** Whether it lives and whether data flows, for the probes of a supervisor. */
+  health(): Health
+  /** Saves operator state now, when all before it is durable, and commits. Does nothing without a checkpoint store. */
+  checkpoint(): Promise<void>
   /** Makes the operators of a stream (of all streams, when none is named) forget what they learned. */
   relearn(stream?: string): void
-  /** Takes no more, waits for what was taken, commits, closes. Kernels are not flushed: it is not the end of data. */
+  /** Takes no more, waits for what was taken, saves, commits, closes. Kernels are not flushed: it is not the end of data. */
   stop(options?: StopOptions): Promise<void>
 }

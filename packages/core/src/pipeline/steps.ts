@@ -1,8 +1,10 @@
 import { DroppedScans } from '../delivery/dropped-scans.ts'
 import type { Delivery } from '../delivery/ledger.ts'
-import type { Outlet } from '../delivery/outlet.ts'
-import { KernelCell } from '../kernels/kernel-cell.ts'
+import type { OutletLike } from '../delivery/outlet-like.ts'
+import { type CellState, KernelCell } from '../kernels/kernel-cell.ts'
 import type { Block } from '../model/block.ts'
+import type { StepState } from '../model/checkpoint.ts'
+import { SnapshotIncompatibleError } from '../model/errors.ts'
 import type { MeasurementEvent } from '../model/event.ts'
 import type { Gap } from '../model/gap.ts'
 import type { AsyncKernel, Emission, EventKernel } from '../model/kernel.ts'
@@ -16,8 +18,12 @@ export interface Lane {
   readonly stream: Stream
   readonly states: unknown[]
   lastUsed: number
-  /** Blocks lost in a row to a throwing operator. */
-  failures: number
+  /** Blocks lost in a row to a throwing operator, by the index of its step. */
+  readonly failures: number[]
+  /** Last sequence number of its publisher, where that counts. */
+  sequence: number | undefined
+  /** No block of it has come since the start. */
+  isNew: boolean
 }
 
 /** What the steps of a run share. @internal */
@@ -25,8 +31,8 @@ export interface Turn {
   /** The account of the batch that is going through. */
   delivery: Delivery | undefined
   readonly signal: AbortSignal
-  /** An operator threw on a block. */
-  reject(operator: string, lane: Lane, block: Block, error: unknown): void
+  /** An operator threw on a block, on so many in a row by now. */
+  reject(operator: string, inARow: number, block: Block, error: unknown): void
   /** A hole that no block could carry any more. */
   trailingGap(lane: Lane, gap: Gap, atMs: number): void
   /** An asynchronous step may have room again. */
@@ -40,18 +46,38 @@ export interface Step {
   flush(lane: Lane): void
 }
 
+/** A step whose state is part of checkpoints. @internal */
+export interface StatefulStep extends Step {
+  /** Place, id and settings: what must be the same for a state to fit. */
+  readonly key: string
+  /** A copy of its state for a stream, if it has any. */
+  capture(lane: Lane): StepState | undefined
+  /** @throws SnapshotIncompatibleError */
+  restore(lane: Lane, state: StepState): void
+}
+
 /** Runs a kernel and hands on what it emits. @internal */
-export class OperatorStep implements Step {
+export class OperatorStep implements StatefulStep {
+  readonly key: string
   readonly #turn: Turn
   readonly #operator: Operator
   readonly #index: number
   readonly #children: readonly Step[]
 
   constructor(turn: Turn, operator: Operator, index: number, children: readonly Step[]) {
+    this.key = keyOf(operator, index)
     this.#turn = turn
     this.#operator = operator
     this.#index = index
     this.#children = children
+  }
+
+  capture(lane: Lane): StepState | undefined {
+    return captureCell(this.key, this.#operator, lane.states[this.#index] as KernelCell | undefined)
+  }
+
+  restore(lane: Lane, state: StepState): void {
+    lane.states[this.#index] = restoredCell(this.#operator, state)
   }
 
   push(lane: Lane, block: Block): void {
@@ -62,9 +88,9 @@ export class OperatorStep implements Step {
       out = cell.process(block)
     } catch (error) {
       cell?.renew(block)
-      return this.#turn.reject(this.#operator.id, lane, block, error)
+      return this.#turn.reject(this.#operator.id, failed(lane, this.#index), block, error)
     }
-    lane.failures = 0
+    if (lane.failures.length > 0) lane.failures[this.#index] = 0
     forward(this.#children, lane, out)
   }
 
@@ -107,20 +133,33 @@ interface Work {
 }
 
 /** Runs an asynchronous kernel; results are handed on in the order of their blocks. @internal */
-export class AsyncStep implements Step {
+export class AsyncStep implements StatefulStep {
+  readonly key: string
   readonly #turn: Turn
   readonly #operator: Operator
   readonly #index: number
   readonly #children: readonly Step[]
   readonly #concurrency: number
   readonly #waiting: Work[] = []
+  /** Lanes whose data is at its end, with the account of that, until what is worked on has left. */
+  readonly #ending = new Map<Lane, Delivery | undefined>()
 
   constructor(turn: Turn, operator: Operator, index: number, children: readonly Step[]) {
+    this.key = keyOf(operator, index)
     this.#turn = turn
     this.#operator = operator
     this.#index = index
     this.#children = children
     this.#concurrency = operator.concurrency ?? 1
+  }
+
+  /** Only while idle: what is being worked on is in no state. */
+  capture(lane: Lane): StepState | undefined {
+    return captureCell(this.key, this.#operator, lane.states[this.#index] as KernelCell | undefined)
+  }
+
+  restore(lane: Lane, state: StepState): void {
+    lane.states[this.#index] = restoredCell(this.#operator, state)
   }
 
   get isIdle(): boolean {
@@ -139,7 +178,7 @@ export class AsyncStep implements Step {
         lane.states[this.#index] = cell
       }
     } catch (error) {
-      return this.#turn.reject(this.#operator.id, lane, block, error)
+      return this.#turn.reject(this.#operator.id, failed(lane, this.#index), block, error)
     }
     const { delivery } = this.#turn
     delivery?.hold()
@@ -158,9 +197,26 @@ export class AsyncStep implements Step {
   }
 
   flush(lane: Lane): void {
+    if (!this.isIdle) return this.#flushLater(lane)
     const cell = lane.states[this.#index] as KernelCell | undefined
     if (cell?.pending) this.#turn.trailingGap(lane, cell.pending, cell.pendingAt)
     for (const child of this.#children) child.flush(lane)
+  }
+
+  #flushLater(lane: Lane): void {
+    const { delivery } = this.#turn
+    delivery?.hold()
+    this.#ending.set(lane, delivery)
+  }
+
+  #flushEnded(): void {
+    for (const [lane, delivery] of this.#ending) {
+      this.#ending.delete(lane)
+      this.#turn.delivery = delivery
+      this.flush(lane)
+      this.#turn.delivery = undefined
+      delivery?.release()
+    }
   }
 
   #start(): void {
@@ -173,7 +229,7 @@ export class AsyncStep implements Step {
   async #process(work: Work): Promise<void> {
     work.started = true
     try {
-      if (work.block.gap) work.cell.meet(work.block)
+      if (work.block.gap) work.cell.open(work.block)
       const kernel = work.cell.kernel as unknown as AsyncKernel
       work.emission = await kernel.process(work.block, this.#turn.signal)
     } catch (error) {
@@ -181,17 +237,19 @@ export class AsyncStep implements Step {
     }
     work.isDone = true
     while (this.#waiting[0]?.isDone) this.#finish(this.#waiting.shift() as Work)
+    if (this.isIdle) this.#flushEnded()
     this.#start()
     this.#turn.settled()
   }
 
   #finish({ lane, block, cell, delivery, emission, error }: Work): void {
     this.#turn.delivery = delivery
+    if (block.gap) cell.note(block)
     if (error !== undefined) {
       cell.renew(block)
-      this.#turn.reject(this.#operator.id, lane, block, error)
+      this.#turn.reject(this.#operator.id, failed(lane, this.#index), block, error)
     } else {
-      lane.failures = 0
+      if (lane.failures.length > 0) lane.failures[this.#index] = 0
       forward(this.#children, lane, cell.carry(emission))
     }
     this.#turn.delivery = undefined
@@ -202,10 +260,10 @@ export class AsyncStep implements Step {
 /** Hands blocks to an outlet. @internal */
 export class SinkStep implements Step {
   readonly #turn: Turn
-  readonly #outlet: Outlet<Block>
+  readonly #outlet: OutletLike<Block>
   readonly #dropped = new DroppedScans()
 
-  constructor(turn: Turn, outlet: Outlet<Block>) {
+  constructor(turn: Turn, outlet: OutletLike<Block>) {
     this.#turn = turn
     this.#outlet = outlet
   }
@@ -228,17 +286,37 @@ interface EventState {
 }
 
 /** Turns blocks into events and hands them to an outlet. @internal */
-export class EventStep implements Step {
+export class EventStep implements StatefulStep {
+  readonly key: string
   readonly #turn: Turn
   readonly #operator: EventOperator
   readonly #index: number
-  readonly #outlet: Outlet<MeasurementEvent>
+  readonly #outlet: OutletLike<MeasurementEvent>
 
-  constructor(turn: Turn, operator: EventOperator, index: number, outlet: Outlet<MeasurementEvent>) {
+  constructor(turn: Turn, operator: EventOperator, index: number, outlet: OutletLike<MeasurementEvent>) {
+    this.key = keyOf(operator, index)
     this.#turn = turn
     this.#operator = operator
     this.#index = index
     this.#outlet = outlet
+  }
+
+  capture(lane: Lane): StepState | undefined {
+    const held = lane.states[this.#index] as EventState | undefined
+    if (!held) return undefined
+    return {
+      step: this.key,
+      version: this.#operator.version ?? 1,
+      stream: held.stream,
+      state: held.kernel.snapshot?.()
+    }
+  }
+
+  restore(lane: Lane, { state, stream, version }: StepState): void {
+    const kernel = this.#operator.kernel(stream)
+    const migrated = migratedState(this.#operator, state, version)
+    if (migrated !== undefined) kernel.restore?.(migrated)
+    lane.states[this.#index] = { stream, kernel } satisfies EventState
   }
 
   push(lane: Lane, block: Block): void {
@@ -252,9 +330,9 @@ export class EventStep implements Step {
       this.#emit(state.kernel.process(block))
     } catch (error) {
       if (state) state.kernel = this.#operator.kernel(block.stream)
-      return this.#turn.reject(this.#operator.id, lane, block, error)
+      return this.#turn.reject(this.#operator.id, failed(lane, this.#index), block, error)
     }
-    lane.failures = 0
+    if (lane.failures.length > 0) lane.failures[this.#index] = 0
   }
 
   flush(lane: Lane): void {
@@ -283,6 +361,45 @@ export class BranchStep implements Step {
   flush(lane: Lane): void {
     for (const child of this.#children) child.flush(lane)
   }
+}
+
+/** Counts a block that a step threw on; returns how many in a row that makes. */
+function failed({ failures }: Lane, index: number): number {
+  failures[index] = (failures[index] ?? 0) + 1
+  return failures[index]
+}
+
+interface Versioned {
+  readonly id: string
+  readonly version?: number | undefined
+  readonly settings?: unknown
+  readonly migrate?: ((state: unknown, version: number) => unknown) | undefined
+}
+
+function keyOf({ id, settings }: Versioned, index: number): string {
+  return settings === undefined ? `${index} ${id}` : `${index} ${id} ${JSON.stringify(settings)}`
+}
+
+function captureCell(step: string, operator: Operator, cell: KernelCell | undefined): StepState | undefined {
+  return cell && { step, version: operator.version ?? 1, stream: cell.stream, state: cell.snapshot() }
+}
+
+function restoredCell(operator: Operator, { state, stream, version }: StepState): KernelCell {
+  const { kernel, pending, pendingAt, lastIn, lastOut } = state as CellState
+  const cell = new KernelCell(operator, stream)
+  cell.restore({ kernel: migratedState(operator, kernel, version), pending, pendingAt, lastIn, lastOut })
+  return cell
+}
+
+function migratedState(operator: Versioned, state: unknown, version: number): unknown {
+  const now = operator.version ?? 1
+  if (version === now) return state
+  if (operator.migrate && version < now) return operator.migrate(state, version)
+  const how = version > now ? 'it is newer' : 'the operator has no migrate'
+  throw new SnapshotIncompatibleError(
+    `the state of ${operator.id}`,
+    `it is of version ${version}, the operator of ${now}, and ${how}`
+  )
 }
 
 function forward(children: readonly Step[], lane: Lane, emission: Emission): void {

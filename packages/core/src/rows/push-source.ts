@@ -161,7 +161,7 @@ class Push<C extends string> implements PushSource<C> {
           position: block.origin.position,
           blocks: [block],
           events: undefined,
-          id: undefined
+          ids: undefined
         }
       }
     } finally {

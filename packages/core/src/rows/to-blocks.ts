@@ -125,7 +125,7 @@ async function* batches<C extends string, T extends Readonly<Record<C, number>>>
     position,
     blocks: [builder.take() as Block<C>],
     events: undefined,
-    id: undefined
+    ids: undefined
   })
   for await (const item of input) {
     for (let c = 0; c < names.length; c += 1) row[c] = numberOf(item[names[c] as C], names[c] as C, split)

@@ -50,7 +50,7 @@ export function asyncOperator<N extends string = never, A extends string = never
   if (!(Number.isInteger(concurrency) && concurrency > 0)) {
     throw new RangeError(`${spec.id}: concurrency must be a positive whole number, got ${concurrency}`)
   }
-  const { id, needs, adds, mode, onGap, maxGap } = spec
+  const { id, needs, adds, mode, onGap, maxGap, version, settings, migrate } = spec
   const checked = operator({
     id,
     needs,
@@ -58,6 +58,9 @@ export function asyncOperator<N extends string = never, A extends string = never
     mode,
     onGap,
     maxGap,
+    version,
+    settings,
+    migrate,
     kernel: spec.kernel as unknown as (stream: Stream) => Kernel
   })
   const parts = {
@@ -68,6 +71,9 @@ export function asyncOperator<N extends string = never, A extends string = never
     onGap: checked.onGap,
     maxGap,
     kernel: checked.kernel,
+    version,
+    settings,
+    migrate,
     concurrency
   }
   const apply = (source: Observable<Block>): Observable<Block> => inOrder(source, parts as unknown as Operator)
@@ -136,7 +142,7 @@ class OrderedWork {
     for (const work of this.#waiting.slice(0, this.#parts.concurrency)) {
       if (work.started) continue
       work.started = true
-      if (work.block.gap) work.cell.meet(work.block)
+      if (work.block.gap) work.cell.open(work.block)
       const kernel = work.cell.kernel as unknown as AsyncKernel
       kernel.process(work.block, this.#signal).then(
         (emission) => this.#finish(work, emission),
@@ -149,7 +155,8 @@ class OrderedWork {
     work.done = true
     work.emission = emission
     while (this.#waiting[0]?.done) {
-      const { cell, emission: next } = this.#waiting.shift() as Work
+      const { block, cell, emission: next } = this.#waiting.shift() as Work
+      if (block.gap) cell.note(block)
       const carried = cell.carry(next)
       if (Array.isArray(carried)) for (const block of carried) this.#subscriber.next(block)
       else if (carried !== undefined) this.#subscriber.next(carried as Block)

@@ -24,6 +24,12 @@ export interface EventOperator<out N extends string = any> {
   readonly needs: readonly N[]
   /** Makes the kernel for a stream, at its first block. */
   readonly kernel: (stream: Stream) => EventKernel
+  /** Version of its kernels' state. @defaultValue 1 */
+  readonly version?: number | undefined
+  /** What the state depends on, as JSON: a checkpoint taken with other settings is refused. */
+  readonly settings?: unknown
+  /** Turns a state of an older version into one of this version. */
+  readonly migrate?: ((state: unknown, version: number) => unknown) | undefined
 }
 
 /**
@@ -40,6 +46,12 @@ export interface EventOperator<out N extends string = any> {
 export interface EventOperatorSpec<N extends string = never> {
   readonly id: string
   readonly needs?: readonly N[] | undefined
+  /** Of the shape and meaning of its kernels' state; raise it when that changes. @defaultValue 1 */
+  readonly version?: number | undefined
+  /** What the state depends on, as JSON: a checkpoint taken with other settings is refused. */
+  readonly settings?: unknown
+  /** Turns a state of an older version into one of this version; without it such a state is refused. */
+  readonly migrate?: ((state: unknown, version: number) => unknown) | undefined
   /** Called once a stream, at its first block: names are checked here. */
   kernel(stream: Stream): EventKernel
 }
@@ -59,13 +71,13 @@ export interface EventOperatorSpec<N extends string = never> {
  * ```
  */
 export function eventOperator<N extends string = never>(spec: EventOperatorSpec<N>): EventOperator<N> {
-  const { id, needs = [] } = spec
+  const { id, needs = [], version, settings, migrate } = spec
   const kernel = (stream: Stream): EventKernel => {
     for (const name of needs) stream.index(name)
     return spec.kernel(stream)
   }
   const apply = (source: Observable<Block>): Observable<MeasurementEvent> => throughEventKernels(source, kernel)
-  return named(apply, { id, needs, kernel }) as unknown as EventOperator<N>
+  return named(apply, { id, needs, kernel, version, settings, migrate }) as unknown as EventOperator<N>
 }
 
 interface EventLane {

@@ -58,6 +58,12 @@ export interface Operator<out N extends string = any, out A extends string = any
   readonly kernel: (stream: Stream) => Kernel
   /** Blocks it may work on at once; only asynchronous operators have it. */
   readonly concurrency?: number | undefined
+  /** Version of its kernels' state. @defaultValue 1 */
+  readonly version?: number | undefined
+  /** What the state depends on, as JSON: a checkpoint taken with other settings is refused. */
+  readonly settings?: unknown
+  /** Turns a state of an older version into one of this version. */
+  readonly migrate?: ((state: unknown, version: number) => unknown) | undefined
 }
 
 /**
@@ -81,6 +87,12 @@ export interface OperatorSpec<N extends string = never, A extends string = never
   readonly adds?: readonly A[] | undefined
   /** @defaultValue 'extend' */
   readonly mode?: M | undefined
+  /** Of the shape and meaning of its kernels' state; raise it when that changes. @defaultValue 1 */
+  readonly version?: number | undefined
+  /** What the state depends on, as JSON (`{ window: '1s' }`): a checkpoint taken with other settings is refused. */
+  readonly settings?: unknown
+  /** Turns a state of an older version into one of this version; without it such a state is refused. */
+  readonly migrate?: ((state: unknown, version: number) => unknown) | undefined
   /** Called once a stream, at its first block: names, rates and sizes are checked here. */
   kernel(stream: Stream): Kernel
 }
@@ -127,7 +139,11 @@ export function operator<N extends string = never, A extends string = never, M e
     for (const name of needs) stream.index(name)
     return spec.kernel(stream)
   }
-  const parts = { id, needs, adds, mode, onGap, maxGap, kernel }
+  const { version, settings, migrate } = spec
+  if (version !== undefined && !(Number.isInteger(version) && version > 0)) {
+    throw new RangeError(`${id}: version must be a positive whole number, got ${version}`)
+  }
+  const parts = { id, needs, adds, mode, onGap, maxGap, kernel, version, settings, migrate }
   const apply = (source: Observable<Block>): Observable<Block> => throughKernels(source, parts as Operator)
   return named(apply, parts) as unknown as Operator<N, A, M>
 }

@@ -2,7 +2,7 @@ import { Observable, type OperatorFunction } from 'rxjs'
 import { DroppedScans } from '../delivery/dropped-scans.ts'
 import { Outlet } from '../delivery/outlet.ts'
 import { type Block, blockBytes } from '../model/block.ts'
-import { OverflowError } from '../model/errors.ts'
+import { BatchError, OverflowError } from '../model/errors.ts'
 import type { Sink } from '../model/sink.ts'
 import { type Size, sizeBytes } from '../model/span.ts'
 import { systemTime } from '../time/system-time.ts'
@@ -43,8 +43,10 @@ export interface WriteToOptions {
 
 /**
  * Ends an RxJS chain in a sink, with a bound: emits once for every durable write, completes when everything is durable.
+ * A write that failed is repeated where that may help, only what is not durable.
  *
- * @throws OverflowError (through the Observable) when the sink is slower than the source and `onFull` is `error`
+ * @throws OverflowError (through the Observable) when the sink is slower than the source and `onFull` is `error`; the
+ * sink's error when it refuses an item or cannot be repeated
  *
  * @example
  * ```ts
@@ -80,9 +82,12 @@ export function writeTo<T>(sink: Sink<T>, options: WriteToOptions = {}): Operato
         scheduler: systemTime,
         bytesOf: itemBytes,
         failed: fail,
+        deadLetters: async (_, error) => {
+          throw error // there are none: it ends the stream
+        },
         warn: () => {}
       })
-      const opened = outlet.open().then(() => outlet.flush(), fail)
+      const opened = outlet.open().catch(fail)
       const subscription = source.subscribe({
         next(item) {
           const full = outlet.metrics.queuedBytes + itemBytes(item) > limit
@@ -100,7 +105,7 @@ export function writeTo<T>(sink: Sink<T>, options: WriteToOptions = {}): Operato
       })
       return () => {
         subscription.unsubscribe()
-        void opened.then(() => outlet.close()).catch(() => {})
+        void outlet.close().catch(() => {})
       }
     })
 }
@@ -110,11 +115,21 @@ function reporting<T>(sink: Sink<T>, report: (written: Written) => void): Sink<T
     id: sink.id,
     open: async (signal) => sink.open?.(signal),
     async write(items, signal) {
-      await sink.write(items, signal)
-      report({ items: items.length, bytes: items.reduce((sum, item) => sum + itemBytes(item), 0) })
+      try {
+        await sink.write(items, signal)
+      } catch (error) {
+        const durable = error instanceof BatchError ? items.filter((_, i) => !error.failed.has(i)) : []
+        if (durable.length > 0) report(writtenOf(durable))
+        throw error
+      }
+      report(writtenOf(items))
     },
     close: async () => sink.close?.()
   }
+}
+
+function writtenOf(items: readonly unknown[]): Written {
+  return { items: items.length, bytes: items.reduce<number>((sum, item) => sum + itemBytes(item), 0) }
 }
 
 function isBlock(item: unknown): item is Block {

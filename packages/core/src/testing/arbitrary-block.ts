@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { type Block, type Clock, type Gap, type GapCause, Quality, type Stream, type TimeAxis } from '../model/index.ts'
+import { originOf } from '../model/origin.ts'
 import { arbitraryStream } from './arbitrary-stream.ts'
 
 /**
@@ -134,12 +135,13 @@ function arbitraryOrigin(length: number): fc.Arbitrary<Block['origin']> {
     .record({
       split: fc.string({ maxLength: 6 }),
       first: fc.nat({ max: Number.MAX_SAFE_INTEGER - 10_000_000 }),
-      steps: fc.option(fc.array(fc.nat({ max: 1000 }), { minLength: length, maxLength: length }), { nil: undefined })
+      steps: fc.option(fc.array(fc.nat({ max: 1000 }), { minLength: length, maxLength: length }), { nil: undefined }),
+      historical: fc.constantFrom(false, false, false, true)
     })
-    .map(({ split, first, steps }) => {
-      if (!steps) return { split, position: first, positions: undefined }
+    .map(({ split, first, steps, historical }) => {
+      if (!steps) return originOf(split, first, undefined, historical)
       let at = first
       const positions = Float64Array.from(steps, (step) => (at += step))
-      return { split, position: at, positions }
+      return originOf(split, at, positions, historical)
     })
 }

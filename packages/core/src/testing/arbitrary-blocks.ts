@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { type Block, type Gap, sliceAxis, type TimeAxis } from '../model/index.ts'
+import { originOf } from '../model/origin.ts'
 import { type ArbitraryBlockOptions, arbitraryBlock, streamOf } from './arbitrary-block.ts'
 
 /**
@@ -32,6 +33,7 @@ const LONGEST_GAP = 5000
 function follow(anchor: Block, blocks: readonly Block[]): readonly Block[] {
   let scan = 0
   let { start } = anchor.time
+  const { split, historical } = anchor.origin
   return blocks.map((block) => {
     const gap = block.gap && shortened(block.gap)
     scan += gap && gap.scans !== 'unknown' ? gap.scans : 0
@@ -40,7 +42,7 @@ function follow(anchor: Block, blocks: readonly Block[]): readonly Block[] {
     const time = axisFrom(anchor.time, block, first, start)
     if (time.offsets) start = time.start + BigInt((time.offsets[block.length - 1] as number) + 1)
     const positions = Float64Array.from({ length: block.length }, (_, i) => first + i)
-    return { ...block, gap, time, origin: { split: anchor.origin.split, position: scan - 1, positions } }
+    return { ...block, gap, time, origin: originOf(split, scan - 1, positions, historical) }
   })
 }
 

@@ -25,6 +25,6 @@ export function blockText({ stream, length, values, time, quality, gap, origin }
     time: { start, clock, uncertainty, period, phase, offsets },
     quality,
     gap: gap && [gap.scans, gap.cause],
-    origin: [origin.split, origin.position, origin.positions]
+    origin: [origin.split, origin.position, origin.positions, origin.historical === true]
   })
 }

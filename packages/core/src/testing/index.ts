@@ -1,8 +1,15 @@
 export { blockText } from './block-text.ts'
+export {
+  type CheckpointPlace,
+  type CheckpointSubject,
+  checkpointChecks,
+  checkpointSuite
+} from './checkpoint-suite.ts'
 export { detectorChecks } from './detector-checks.ts'
 export { normalOperation } from './detector-samples.ts'
 export type { DetectorSubject } from './detector-subject.ts'
 export { detectorSuite } from './detector-suite.ts'
+export { type MemoryCheckpoints, memoryCheckpoints } from './memory-checkpoints.ts'
 export { type AnyOperator, type OperatorSubject, operatorChecks } from './operator-checks.ts'
 export { operatorSuite } from './operator-suite.ts'
 export { type RecordingSink, type RecordingSinkOptions, recordingSink } from './recording-sink.ts'

@@ -3,6 +3,7 @@ import { type Block, timeNs } from '../model/block.ts'
 import { sliceBlock } from '../model/cut.ts'
 import type { Gap } from '../model/gap.ts'
 import type { Emission } from '../model/kernel.ts'
+import { originOf } from '../model/origin.ts'
 import { defineStream } from '../model/stream.ts'
 import type { TimeAxis } from '../model/time-axis.ts'
 
@@ -36,7 +37,7 @@ function scanOf(block: Block, i: number): Scan {
 /** A copy that shares nothing that could be changed. @internal */
 export function copyOfBlock(block: Block): Block {
   const { stream, length, values, time, quality, gap, origin } = block
-  const { split, position, positions } = origin
+  const { split, position, positions, historical } = origin
   return {
     stream,
     length,
@@ -44,7 +45,7 @@ export function copyOfBlock(block: Block): Block {
     time: movedAxis(time, 0n),
     quality: quality?.slice(),
     gap,
-    origin: { split, position, positions: positions?.slice() }
+    origin: originOf(split, position, positions?.slice(), historical)
   }
 }
 

@@ -174,8 +174,8 @@ async function read(
 }
 
 /** The batch object is kept, its blocks are those that were handed over. */
-function copyOf({ split, position, blocks, events, id }: Batch): Batch {
-  return { split, position, blocks: Array.from(blocks), events, id }
+function copyOf({ split, position, blocks, events, ids, redelivered, rejected }: Batch): Batch {
+  return { split, position, blocks: Array.from(blocks), events, ids, redelivered, rejected }
 }
 
 function checkBatch({ split, blocks }: Batch): void {

@@ -96,3 +96,29 @@ export class TextColumn {
     this.#dirty = false
   }
 }
+
+/** A column of true or NULL; a row is only written when it differs from that of the chunk before. @internal */
+export class MarkColumn {
+  readonly #vector: { setItem(row: number, value: unknown): void; flush(): void }
+  readonly #rows: (boolean | undefined)[] = new Array<boolean | undefined>(CHUNK_ROWS).fill(undefined)
+  #dirty = true
+
+  constructor(vector: Vector) {
+    this.#vector = vector as { setItem(row: number, value: unknown): void; flush(): void }
+  }
+
+  fill(row: number, value: boolean, count: number): void {
+    const rows = this.#rows
+    for (let at = row; at < row + count; at += 1) {
+      if (rows[at] === value) continue
+      rows[at] = value
+      this.#vector.setItem(at, value ? true : null)
+      this.#dirty = true
+    }
+  }
+
+  flush(): void {
+    if (this.#dirty) this.#vector.flush()
+    this.#dirty = false
+  }
+}

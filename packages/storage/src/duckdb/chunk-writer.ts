@@ -1,6 +1,6 @@
 import type { DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api'
 import type { Block } from '@messwerk/core/model'
-import { CHUNK_ROWS, ChunkColumn, TextColumn, type Vector } from './chunk-column.ts'
+import { CHUNK_ROWS, ChunkColumn, MarkColumn, TextColumn, type Vector } from './chunk-column.ts'
 import { fillDoubles, fillNulls, fillPositions, fillQualities, fillTimes } from './fill-column.ts'
 import type { DuckdbLibrary } from './load-duckdb.ts'
 
@@ -11,7 +11,7 @@ export interface ColumnPlan {
 }
 
 /** A column behind the first four (stream, time, split, position). @internal */
-export type ColumnKind = 'value' | 'quality'
+export type ColumnKind = 'value' | 'quality' | 'historical'
 
 /** Characters of changed strings after which a chunk is made anew: DuckDB keeps them as long as the chunk. */
 const TEXT_LIMIT = 4 << 20
@@ -27,7 +27,7 @@ export class ChunkWriter {
   #position!: ChunkColumn<BigInt64Array>
   #timeWords!: Int32Array
   #positionWords!: Int32Array
-  #columns: (ChunkColumn<Float64Array> | ChunkColumn<Uint8Array>)[] = []
+  #columns: (ChunkColumn<Float64Array> | ChunkColumn<Uint8Array> | MarkColumn)[] = []
   #appender: DuckDBAppender | undefined
   #rows = 0
 
@@ -38,8 +38,9 @@ export class ChunkWriter {
   }
 
   #renew(): void {
-    const { DuckDBDataChunk, VARCHAR, TIMESTAMP_NS, BIGINT, DOUBLE, UTINYINT } = this.#lib
-    const types = this.#kinds.map((kind) => (kind === 'value' ? DOUBLE : UTINYINT))
+    const { DuckDBDataChunk, VARCHAR, TIMESTAMP_NS, BIGINT, BOOLEAN, DOUBLE, UTINYINT } = this.#lib
+    const typeOf = { value: DOUBLE, quality: UTINYINT, historical: BOOLEAN } as const
+    const types = this.#kinds.map((kind) => typeOf[kind])
     const chunk = DuckDBDataChunk.create([VARCHAR, TIMESTAMP_NS, VARCHAR, BIGINT, ...types], CHUNK_ROWS)
     const vector = (column: number) => chunk.getColumnVector(column) as Vector
     this.#chunk = chunk
@@ -49,11 +50,11 @@ export class ChunkWriter {
     this.#position = new ChunkColumn(vector(3), BigInt64Array, (position) => position)
     this.#timeWords = wordsOf(this.#time.items)
     this.#positionWords = wordsOf(this.#position.items)
-    this.#columns = this.#kinds.map((kind, i) =>
-      kind === 'value'
-        ? new ChunkColumn(vector(4 + i), Float64Array, (value) => value)
-        : new ChunkColumn(vector(4 + i), Uint8Array, (value) => value)
-    )
+    this.#columns = this.#kinds.map((kind, i) => {
+      if (kind === 'historical') return new MarkColumn(vector(4 + i))
+      if (kind === 'value') return new ChunkColumn(vector(4 + i), Float64Array, (value) => value)
+      return new ChunkColumn(vector(4 + i), Uint8Array, (value) => value)
+    })
   }
 
   begin(appender: DuckDBAppender): void {
@@ -81,8 +82,12 @@ export class ChunkWriter {
     fillTimes(this.#timeWords, row, block, from, count)
     fillPositions(this.#positionWords, row, block, from, count)
     for (let c = 0; c < this.#columns.length; c += 1) {
+      const column = this.#columns[c] as ChunkColumn<Float64Array> | ChunkColumn<Uint8Array> | MarkColumn
+      if (column instanceof MarkColumn) {
+        column.fill(row, block.origin.historical === true, count)
+        continue
+      }
       const channel = (this.#kinds[c] === 'value' ? plan.values[c] : plan.qualities[c]) as number
-      const column = this.#columns[c] as ChunkColumn<Float64Array> | ChunkColumn<Uint8Array>
       if (channel < 0 || (this.#kinds[c] === 'quality' && quality === undefined)) fillNulls(column, row, count)
       else if (this.#kinds[c] === 'value') {
         fillDoubles(column as ChunkColumn<Float64Array>, row, values, channel * length + from, count)

@@ -9,7 +9,7 @@ import {
   type Stream
 } from '@messwerk/core/model'
 import { QUALITY } from './scan-table.ts'
-import { columnsOf, FIXED_COLUMNS } from './schema.ts'
+import { columnsOf, FIXED_COLUMNS, HISTORICAL } from './schema.ts'
 import { instant, list, name, text } from './sql.ts'
 
 /** A stream of a table and the columns of its channels. @internal */
@@ -20,6 +20,8 @@ export interface StoredStream {
   readonly columns: readonly string[]
   /** Column of the qualities by channel, where there is one. */
   readonly qualities: readonly (string | undefined)[]
+  /** Whether the table marks back-fill. */
+  readonly marksHistorical: boolean
 }
 
 type ChannelRow = [channel: string, column: string, unit: string, role: Channel['role'] | null]
@@ -49,8 +51,16 @@ export async function readStream(
     stream: defineStream({ id, channels, rate: rate ?? undefined, tags: JSON.parse(tags) as Record<string, string> }),
     clock,
     columns: rows.map(([, column]) => column),
-    qualities: rows.map(([, column]) => (present.includes(column + QUALITY) ? column + QUALITY : undefined))
+    qualities: rows.map(([, column]) => (present.includes(column + QUALITY) ? column + QUALITY : undefined)),
+    marksHistorical: present.includes(HISTORICAL) && !(await isChannel(connection, table, HISTORICAL))
   }
+}
+
+async function isChannel(connection: DuckDBConnection, table: string, column: string): Promise<boolean> {
+  const found = await connection.run(
+    `SELECT 1 FROM channels WHERE "table" = ${text(table)} AND lower("column") = ${text(column)} LIMIT 1`
+  )
+  return (await found.getRowsJS()).length > 0
 }
 
 function chosen(rows: readonly ChannelRow[], wanted: string, stream: string): ChannelRow {
@@ -81,11 +91,17 @@ async function noStream(connection: DuckDBConnection, table: string, id: string)
 /** What to read of a table: rows in the order of time, ties in the order of split and position. @internal */
 export function selectScans(table: string, stored: StoredStream, where: string, tail: string): string {
   const values = [...stored.columns, ...stored.qualities.filter((column) => column !== undefined)]
+  if (stored.marksHistorical) values.push(HISTORICAL)
   return `SELECT epoch_ns(time), split, position, ${values.map(name).join(', ')} FROM ${name(table)}
     WHERE stream = ${text(stored.stream.id)} AND ${where} ${tail}`
 }
 
-/** Rows of a result as one block. @internal */
+/** Whether a row was back-filled. @internal */
+export function isHistorical(stored: StoredStream, chunk: DuckDBDataChunk, row: number): boolean {
+  return stored.marksHistorical && chunk.getColumnVector(chunk.columnCount - 1).getItem(row) === true
+}
+
+/** Rows of a result as one block; historical where the last of them is. @internal */
 export function toBlock(
   stored: StoredStream,
   chunk: DuckDBDataChunk,
@@ -111,8 +127,14 @@ export function toBlock(
     time: { start, clock: stored.clock, uncertainty: 0, offsets },
     quality: readQualities(stored, chunk, from, length),
     gap,
-    origin: { split, position: positions[length - 1] as number, positions }
+    origin: originAt(split, positions, isHistorical(stored, chunk, to - 1))
   }
+}
+
+/** @internal */
+export function originAt(split: string, positions: Float64Array, historical: boolean): Block['origin'] {
+  const position = positions[positions.length - 1] as number
+  return historical ? { split, position, positions, historical } : { split, position, positions }
 }
 
 function readValues({ columns }: StoredStream, chunk: DuckDBDataChunk, from: number, length: number): Float64Array {

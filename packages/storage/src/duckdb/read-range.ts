@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 import type { Block, Gap } from '@messwerk/core/model'
-import { readGaps, readStream, type StoredStream, selectScans, toBlock } from './read-blocks.ts'
+import { isHistorical, originAt, readGaps, readStream, type StoredStream, selectScans, toBlock } from './read-blocks.ts'
 import type { Patience, SharedDatabase } from './shared-database.ts'
 import { instant, name, text } from './sql.ts'
 
@@ -122,24 +122,27 @@ function timeAt(chunk: DuckDBDataChunk, row: number): bigint {
   return chunk.getColumnVector(0).getItem(row) as bigint
 }
 
-/** A gap lies before a block, so a block ends before each gap. */
+/** A gap lies before a block, so a block ends before each gap; and where back-fill begins or ends. */
 function cutAtGaps(
   stored: StoredStream,
   chunk: DuckDBDataChunk,
   gaps: Map<bigint, Gap>,
   after: bigint | undefined
 ): Block[] {
-  if (gaps.size === 0) return [toBlock(stored, chunk, 0, chunk.rowCount, undefined)]
+  if (gaps.size === 0 && !stored.marksHistorical) return [toBlock(stored, chunk, 0, chunk.rowCount, undefined)]
   if (after !== undefined) gaps.delete(after)
   const blocks: Block[] = []
   let from = 0
   let gap = takeGap(gaps, timeAt(chunk, 0))
+  let historical = isHistorical(stored, chunk, 0)
   for (let row = 1; row < chunk.rowCount; row += 1) {
     const next = takeGap(gaps, timeAt(chunk, row))
-    if (!next) continue
+    const marked = isHistorical(stored, chunk, row)
+    if (!next && marked === historical) continue
     blocks.push(toBlock(stored, chunk, from, row, gap))
     from = row
     gap = next
+    historical = marked
   }
   blocks.push(toBlock(stored, chunk, from, chunk.rowCount, gap))
   return blocks
@@ -151,7 +154,7 @@ function takeGap(gaps: Map<bigint, Gap>, time: bigint): Gap | undefined {
   return gap
 }
 
-/** The newest scans as one block, in the order of time. @internal */
+/** The newest scans as one block, in the order of time; historical where all of them are. @internal */
 export async function readLatest(
   connection: DuckDBConnection,
   query: Omit<RangeQuery, 'from' | 'to'>,
@@ -164,13 +167,20 @@ export async function readLatest(
     selectScans(query.table, stored, `time >= (${nth})`, `ORDER BY time DESC, split DESC, position DESC LIMIT ${scans}`)
   )
   const chunks = await result.fetchAllChunks()
-  const blocks = chunks
-    .filter((chunk) => chunk.rowCount > 0)
-    .map((chunk) => toBlock(stored, chunk, 0, chunk.rowCount, undefined))
-  return blocks.length > 0 ? reversed(stored, blocks) : undefined
+  const filled = chunks.filter((chunk) => chunk.rowCount > 0)
+  const blocks = filled.map((chunk) => toBlock(stored, chunk, 0, chunk.rowCount, undefined))
+  return blocks.length > 0 ? reversed(stored, blocks, filled.every(isBackFill(stored))) : undefined
 }
 
-function reversed(stored: StoredStream, blocks: readonly Block[]): Block {
+/** Whether all rows of a chunk were back-filled. */
+function isBackFill(stored: StoredStream): (chunk: DuckDBDataChunk) => boolean {
+  return (chunk) => {
+    for (let row = 0; row < chunk.rowCount; row += 1) if (!isHistorical(stored, chunk, row)) return false
+    return true
+  }
+}
+
+function reversed(stored: StoredStream, blocks: readonly Block[], historical: boolean): Block {
   const length = blocks.reduce((sum, block) => sum + block.length, 0)
   const width = stored.columns.length
   const [newest, oldest] = [blocks[0] as Block, blocks.at(-1) as Block]
@@ -191,7 +201,7 @@ function reversed(stored: StoredStream, blocks: readonly Block[]): Block {
       }
     }
   }
-  const origin = { split: newest.origin.split, position: positions[length - 1] as number, positions }
+  const origin = originAt(newest.origin.split, positions, historical)
   const time = { start, clock: stored.clock, uncertainty: 0, offsets }
   return { stream: stored.stream, length, values, time, quality, gap: undefined, origin }
 }

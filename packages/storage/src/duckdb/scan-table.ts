@@ -3,7 +3,7 @@ import { type Block, type Channel, StorageError, type Stream } from '@messwerk/c
 import { ChunkWriter, type ColumnKind, type ColumnPlan } from './chunk-writer.ts'
 import type { HighWaterMark } from './high-water-mark.ts'
 import type { DuckdbLibrary } from './load-duckdb.ts'
-import { columnsOf, FIXED_COLUMNS, makeDescriptions, makeScanTable } from './schema.ts'
+import { columnsOf, FIXED_COLUMNS, HISTORICAL, makeDescriptions, makeScanTable } from './schema.ts'
 import { list, name, number, text } from './sql.ts'
 
 const BEFORE_ALL = -(2n ** 63n)
@@ -74,6 +74,7 @@ export class ScanTable {
   /** Writes rows of all columns of this table. */
   get writer(): ChunkWriter {
     const kinds = this.#columns.slice(FIXED_COLUMNS.length).map((column): ColumnKind => {
+      if (column === HISTORICAL && !this.#isChannel(HISTORICAL)) return 'historical'
       return column.endsWith(QUALITY) ? 'quality' : 'value'
     })
     this.#writer ??= new ChunkWriter(this.#lib, kinds)
@@ -93,6 +94,7 @@ export class ScanTable {
     for (const block of blocks) {
       if (block.quality !== undefined) await this.#addQualities(connection, block, block.quality)
     }
+    if (blocks.some(({ origin }) => origin.historical === true)) await this.#addHistorical(connection)
     for (const { stream } of blocks) if (!this.#plans.has(stream)) this.#plans.set(stream, this.#plan(stream))
   }
 
@@ -151,7 +153,7 @@ export class ScanTable {
   #columnFor(channel: Channel): string {
     const known = this.#columnOf.get(channel.name)
     if (known !== undefined) return known
-    const taken = new Set(this.#columns.map((column) => column.toLowerCase()))
+    const taken = new Set(this.#columns.map((column) => column.toLowerCase())).add(HISTORICAL)
     let column = channel.name.toLowerCase().endsWith(QUALITY) ? `${channel.name}_` : channel.name
     while (taken.has(column.toLowerCase()) || taken.has((column + QUALITY).toLowerCase())) column += '_'
     this.#columnOf.set(channel.name, column)
@@ -164,6 +166,21 @@ export class ScanTable {
       if (this.#columns.includes(column) || !anyNotGood(quality, c * length, length)) continue
       await this.#addColumn(connection, column, 'UTINYINT')
     }
+  }
+
+  /** Tables are made without it, as those of earlier versions were. */
+  async #addHistorical(connection: DuckDBConnection): Promise<void> {
+    if (this.#isChannel(HISTORICAL)) {
+      const why = `its table '${this.name}' has a channel '${HISTORICAL}' where back-fill is marked; choose another table`
+      throw new StorageError(this.#path, why, false)
+    }
+    if (!this.#columns.includes(HISTORICAL)) await this.#addColumn(connection, HISTORICAL, 'BOOLEAN')
+  }
+
+  /** Whether a column, in any case, holds a channel. */
+  #isChannel(column: string): boolean {
+    for (const stored of this.#columnOf.values()) if (stored.toLowerCase() === column) return true
+    return false
   }
 
   async #addColumn(connection: DuckDBConnection, column: string, type: string): Promise<void> {

@@ -4,6 +4,9 @@ import { name, text } from './sql.ts'
 /** Columns in front of the channels of a table of scans. @internal */
 export const FIXED_COLUMNS = ['stream', 'time', 'split', 'position'] as const
 
+/** Marks scans that were back-filled; a table has it from the first such scan on. @internal */
+export const HISTORICAL = 'historical'
+
 /** Tables of one file that describe the others; no table of scans or events can have their names. @internal */
 export const RESERVED_TABLES = ['streams', 'channels', 'gaps'] as const
 

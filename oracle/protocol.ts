@@ -1,0 +1,43 @@
+// What the oracle and the process under test say to each other.
+
+export type SourceName = 'mqtt' | 'gsv' | 'file'
+export type SinkName = 'duckdb' | 'ndjson' | 'failing'
+
+export const SABOTAGES = [
+  'no-directory',
+  'forgetful-window',
+  'resume-ahead',
+  'drop-row',
+  'double-row',
+  'drop-gap',
+  'event-clock'
+] as const
+export type Sabotage = (typeof SABOTAGES)[number]
+
+/** Settings of the process under test. It knows nothing of ledger, faults and expectations. */
+export interface SubjectSettings {
+  readonly source: SourceName
+  readonly sink: SinkName
+  /** Of the broker or the amplifier, or the path of the file. */
+  readonly address: string
+  /** Records per second, where the source sets the pace. */
+  readonly rate: number
+  readonly spool: boolean
+  /** Where checkpoints and spools are kept. */
+  readonly state: string
+  /** Where the rows go. */
+  readonly store: string
+  readonly seed: number
+  readonly sabotage?: Sabotage | undefined
+}
+
+export type FromSubject =
+  | { readonly kind: 'ready' }
+  /** How its parts are doing, whenever that changes. */
+  | { readonly kind: 'status'; readonly text: string }
+  /** Rows are durable: the time of the newest of each stream that was written. */
+  | { readonly kind: 'stored'; readonly newest: Readonly<Record<string, number>>; readonly unsettled: number }
+  | { readonly kind: 'done'; readonly unsettled: number; readonly metrics: unknown }
+  | { readonly kind: 'failed'; readonly error: string }
+
+export type ToSubject = { readonly kind: 'stop' }

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { FromSubject, SubjectSettings } from './protocol.ts'
+
+/** The process under test, seen from outside: it is started, killed and started again. */
+export class SubjectProcess {
+  kills = 0
+  largestUnsettled = 0
+  /** Ends that nobody asked for, with what the process said. */
+  readonly failures: string[] = []
+  /** From a kill to the first new row, ms. */
+  readonly recoveriesMs: number[] = []
+  /** The same where something else went wrong meanwhile. */
+  readonly disturbedRecoveriesMs: number[] = []
+  /** Time of the newest durable row by stream. */
+  readonly newest = new Map<string, number>()
+  lastProgress = performance.now()
+  readyAt = 0
+  /** What it said last of its parts, with the time: the newest few. */
+  readonly statuses: string[] = []
+  metrics: unknown
+  state: 'none' | 'starting' | 'ready' | 'done' = 'none'
+  readonly #program: string
+  readonly #settings: SubjectSettings
+  readonly #disturbedSince: (then: number) => boolean
+  #child: ChildProcess | undefined
+  #killedAt: number | undefined
+  #wake: () => void = () => {}
+  #stderr = ''
+
+  /** @param disturbedSince - whether anything but a kill has gone wrong since a time of `performance.now()` */
+  constructor(program: string, settings: SubjectSettings, disturbedSince: (then: number) => boolean) {
+    this.#program = program
+    this.#disturbedSince = disturbedSince
+    this.#settings = settings
+  }
+
+  start(): void {
+    this.state = 'starting'
+    this.#stderr = ''
+    const stdio = ['ignore', 'inherit', 'pipe', 'ipc'] as const
+    const child = spawn(process.execPath, [this.#program, JSON.stringify(this.#settings)], { stdio: [...stdio] })
+    this.#child = child
+    child.stderr?.on('data', (text: Buffer) => {
+      this.#stderr = (this.#stderr + text.toString()).slice(-4000)
+    })
+    child.on('message', (message: FromSubject) => this.#take(message, child === this.#child))
+    child.on('error', () => {})
+    child.on('exit', (code, signal) => this.#exited(child, code, signal))
+  }
+
+  /**
+   * SIGKILL; resolves when the process is gone.
+   *
+   * @param moreComes - whether new rows are on their way, so that the time up to the first one says something
+   */
+  async kill(moreComes: boolean): Promise<void> {
+    const child = this.#child
+    if (!child || this.state === 'done') return
+    this.kills += 1
+    if (moreComes) this.#killedAt ??= performance.now()
+    await this.#end(child)
+  }
+
+  /** Asks for a graceful stop. */
+  stop(): void {
+    const child = this.#child
+    // it may be gone in this instant: its end is noticed elsewhere
+    if (child?.connected && this.state !== 'done') child.send({ kind: 'stop' }, () => {})
+  }
+
+  async close(): Promise<void> {
+    if (this.#child) await this.#end(this.#child)
+  }
+
+  /** Waits for the next message or end, at most so long. */
+  changed(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  async #end(child: ChildProcess): Promise<void> {
+    this.#child = undefined
+    this.state = this.state === 'done' ? 'done' : 'none'
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  #take(message: FromSubject, isAlive: boolean): void {
+    switch (message.kind) {
+      case 'status':
+        this.statuses.push(`${Math.round(performance.now())} ms: ${message.text}`)
+        if (this.statuses.length > 40) this.statuses.shift()
+        return
+      case 'ready':
+        this.state = 'ready'
+        this.readyAt = performance.now()
+        break
+      case 'stored':
+        this.largestUnsettled = Math.max(this.largestUnsettled, message.unsettled)
+        this.#progress(message.newest, isAlive)
+        return
+      case 'done':
+        this.largestUnsettled = Math.max(this.largestUnsettled, message.unsettled)
+        this.metrics = message.metrics
+        this.state = 'done'
+        break
+      case 'failed':
+        this.failures.push(message.error)
+    }
+    this.#wake()
+  }
+
+  #progress(newest: Readonly<Record<string, number>>, isAlive: boolean): void {
+    let isNew = false
+    for (const [stream, ms] of Object.entries(newest)) {
+      if (this.newest.get(stream)! >= ms) continue
+      this.newest.set(stream, ms)
+      isNew = true
+    }
+    if (!isNew) return
+    this.lastProgress = performance.now()
+    // what a killed process has reported before its end is no recovery
+    if (this.#killedAt === undefined || !isAlive) return
+    const list = this.#disturbedSince(this.#killedAt) ? this.disturbedRecoveriesMs : this.recoveriesMs
+    list.push(this.lastProgress - this.#killedAt)
+    this.#killedAt = undefined
+  }
+
+  #exited(child: ChildProcess, code: number | null, signal: string | null): void {
+    if (child !== this.#child) return
+    this.#child = undefined
+    if (this.state !== 'done') {
+      if (code !== 2) this.failures.push(`ended with ${code ?? signal}: ${this.#stderr}`)
+      this.state = 'none'
+    }
+    this.#wake()
+  }
+}

@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+
+/** What a result was made with. */
+export function versions(): Record<string, string> {
+  const require = createRequire(import.meta.url)
+  const versionOf = (name: string): string => {
+    try {
+      return (require(`${name}/package.json`) as { version: string }).version
+    } catch {
+      return 'unknown'
+    }
+  }
+  return {
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    mosquitto: mosquitto(),
+    duckdb: versionOf('@duckdb/node-api'),
+    mqtt: versionOf('mqtt')
+  }
+}
+
+function mosquitto(): string {
+  try {
+    execFileSync('mosquitto', ['-h'], { stdio: 'pipe' })
+  } catch (error) {
+    const text = String((error as { stdout?: Buffer }).stdout ?? '')
+    return /version (\S+)/.exec(text)?.[1] ?? 'none'
+  }
+  return 'unknown'
+}
