@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
-/** Every package is built alike: its `exports` name the entries, `src/x/index.ts` becomes `dist/x/index.js` and `.d.ts`. */
+/** Every package is built alike: its `exports` and `bin` name the entries, `src/x/index.ts` becomes `dist/x/index.js` and `.d.ts`. */
 export default defineConfig(
   readdirSync('packages')
     .map((name) => ({ name, entry: entriesOf(`packages/${name}`) }))
@@ -23,7 +23,12 @@ export default defineConfig(
 )
 
 function entriesOf(folder: string): Record<string, string> {
-  const { exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as { exports: Record<string, string> }
-  const sources = Object.values(exports).filter((file) => file.startsWith('./src/'))
+  const { exports, bin = {} } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as {
+    exports: Record<string, string>
+    bin?: Record<string, string>
+  }
+  const sources = Object.values(exports)
+    .concat(Object.values(bin))
+    .filter((file) => file.startsWith('./src/'))
   return Object.fromEntries(sources.map((file) => [file.slice('./src/'.length, -'.ts'.length), folder + file.slice(1)]))
 }

@@ -37,7 +37,7 @@ export class Broker {
   }
 
   #settings(): string {
-    const unlimited = ['max_queued_messages 0', 'max_queued_bytes 0', 'max_inflight_messages 0']
+    const unlimited = ['max_queued_messages 0', 'max_queued_bytes 0', 'max_inflight_messages 65535']
     return [
       `listener ${this.port} 127.0.0.1`,
       'allow_anonymous true',

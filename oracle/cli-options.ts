@@ -10,9 +10,11 @@ export const USAGE = `usage: npm run oracle -- --source mqtt|gsv|file --sink duc
   --seed 1               of the faults and of the values
   --json FILE            where the result goes
   --spool                puts the spool in front of the source
+  --delivery required    of the sinks: required, or spooled
   --broker-limits off    off, or default: the broker drops what exceeds its queue
   --kills N              most kills
   --timeout 3600         gives up after so many seconds
+  --keep FOLDER          copies state and store there, for a look
   --sabotage NAME        plants a bug: ${SABOTAGES.join(', ')}`
 
 const OPTIONS = {
@@ -24,9 +26,11 @@ const OPTIONS = {
   seed: { type: 'string', default: '1' },
   json: { type: 'string' },
   spool: { type: 'boolean', default: false },
+  delivery: { type: 'string', default: 'required' },
   'broker-limits': { type: 'string', default: 'off' },
   kills: { type: 'string' },
   timeout: { type: 'string', default: '3600' },
+  keep: { type: 'string' },
   sabotage: { type: 'string' },
   quiet: { type: 'boolean', default: false }
 } as const
@@ -44,9 +48,11 @@ export function cliOptions(args: readonly string[]): TrialOptions & { readonly j
     faults: faults as Fault[],
     seed: positive('seed', values.seed),
     spool: values.spool,
+    delivery: oneOf('delivery', values.delivery, ['required', 'spooled'] as const),
     brokerLimits: oneOf('broker-limits', values['broker-limits'], ['off', 'default'] as const),
     kills: values.kills === undefined ? undefined : positive('kills', values.kills),
     timeout: positive('timeout', values.timeout),
+    keep: values.keep,
     sabotage: values.sabotage === undefined ? undefined : (oneOf('sabotage', values.sabotage, SABOTAGES) as Sabotage),
     log: values.quiet ? undefined : (line) => console.error(line),
     json: values.json

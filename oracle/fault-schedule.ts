@@ -22,7 +22,6 @@ export class FaultSchedule {
   readonly #pauseMs: number
   readonly #stop = new AbortController()
   #running: Promise<void> | undefined
-  /** When the last fault was over; infinite while there is one. */
   #overAt = Number.NEGATIVE_INFINITY
 
   constructor(
@@ -41,6 +40,11 @@ export class FaultSchedule {
 
   start(): void {
     if (this.#wanted.length > 0) this.#running ??= this.#run()
+  }
+
+  /** When the last fault was over (`performance.now()`); infinite while there is one. */
+  get overAt(): number {
+    return this.#overAt
   }
 
   /** Whether there was a fault at some time since then (`performance.now()`). */

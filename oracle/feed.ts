@@ -12,6 +12,8 @@ export interface Feed {
   readonly ledger: Ledger
   /** What the process under test connects to or reads. */
   readonly address: string
+  /** Where the process under test is to note the uncertainties of its clock. */
+  readonly journal?: string
   /** Whether the source ends by itself. */
   readonly dataEnds: boolean
   /** The peer cannot be told to fall silent: the trial ends while it sends. */
@@ -20,6 +22,8 @@ export interface Feed {
   readonly isSent: boolean
   /** Begins to send; called when the process under test is ready for the first time. */
   start(): void
+  /** Falls silent for good: what comes from now on was taken before. */
+  silence?(): Promise<void>
   /** Sends the last records: one of each machine, behind which no hole can hide. */
   finish(): Promise<void>
   /** Whether rows of these times show that all has arrived. */

@@ -23,4 +23,10 @@ for (const { from, scans, size } of plan.anomalies) {
 }
 const url = await amplifier.listen()
 process.send?.({ port: Number(new URL(url).port) })
-setInterval(() => process.send?.({ sent: amplifier.sent, lost: amplifier.lost, at: Date.now() }), 10)
+let told = -1
+setInterval(() => {
+  const { sent, lost } = amplifier
+  if (sent === told) return
+  told = sent
+  process.send?.({ sent, lost, at: performance.timeOrigin + performance.now() })
+}, 3)

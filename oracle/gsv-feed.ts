@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bundleSubject } from './bundle-subject.ts'
+import { ClockJournal } from './clock-journal.ts'
 import { DeviceLog } from './device-log.ts'
 import type { Feed } from './feed.ts'
 import { gsvPlan } from './gsv-plan.ts'
@@ -11,21 +12,28 @@ import { Ledger } from './ledger.ts'
 import { recordPlan } from './records.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
-/** Less than the amplifier sends, so that it piles up. */
-const SLOW_BYTES_PER_SECOND = 4096
+/** Less than the amplifier sends, which is 11 a scan, so that it piles up. */
+const SLOW_BYTES_PER_SCAN = 4
 
 /** A simulated amplifier in its own process, reached through a proxy. */
-export async function gsvFeed(records: number, rate: number, seed: number, spool: boolean): Promise<Feed> {
+export async function gsvFeed(
+  records: number,
+  rate: number,
+  seed: number,
+  spool: boolean,
+  folder: string
+): Promise<Feed> {
   const plan = gsvPlan(records, rate, seed)
   const program = await bundleSubject('gsv-device')
   const device = spawn(process.execPath, [program, JSON.stringify(plan)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })
-  const log = new DeviceLog()
+  const log = new DeviceLog(rate)
   const proxy = new TcpProxy(await portOf(device))
   device.on('message', (state) => log.add(state as never))
   const port = await proxy.listen()
   const ledger = new Ledger(0)
+  const journal = join(folder, 'clock')
   return {
     plan: { ...recordPlan(records, seed), machines: 1 },
     get ledger() {
@@ -33,6 +41,7 @@ export async function gsvFeed(records: number, rate: number, seed: number, spool
       return ledger
     },
     address: `tcp://127.0.0.1:${port}`,
+    journal,
     dataEnds: false,
     goesOn: true,
     get isSent() {
@@ -40,8 +49,10 @@ export async function gsvFeed(records: number, rate: number, seed: number, spool
     },
     start: () => {},
     finish: () => Promise.resolve(),
+    silence: () => proxy.close(),
     isComplete: () => true,
-    judge: (stored, rule) => judgeGsv(plan, log, stored, rule, spool),
+    judge: (stored, rule) =>
+      judgeGsv({ plan, log, stored, rule, replayable: spool, journal: new ClockJournal(journal) }),
     faults: {
       cut: () => Promise.resolve(proxy.cut()),
       async 'half-open'(ms) {
@@ -50,7 +61,7 @@ export async function gsvFeed(records: number, rate: number, seed: number, spool
         end()
       },
       async slow(ms) {
-        proxy.slow(SLOW_BYTES_PER_SECOND)
+        proxy.slow(SLOW_BYTES_PER_SCAN * rate)
         await sleep(ms)
         proxy.slow()
       }

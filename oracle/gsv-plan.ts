@@ -19,9 +19,9 @@ const AMPLITUDE = 1e6
 export function gsvPlan(records: number, rate: number, seed: number): GsvPlan {
   const random = seeded(seed + 2)
   const anomalies = []
-  // a device that waits for its host measures longer than the number of records takes
-  const most = records * 1.5
-  for (let at = Math.round(3 * rate); at < records; at += Math.round(between(random, 6, 14) * rate)) {
+  // the device goes on while faults end and its host stops
+  const most = records * 1.1 + 60 * rate
+  for (let at = Math.round(3 * rate); at < most; at += Math.round(between(random, 6, 14) * rate)) {
     anomalies.push({ from: at, scans: Math.round(between(random, 2, 4) * rate), size: 100 })
   }
   const frequency = (LAST_ANGLE * rate) / (2 * Math.PI * most)

@@ -1,47 +1,50 @@
 // Compares what is stored of an amplifier with what it measured. Its times are the driver's work, so what is expected of
 // windows and events follows from the amplifier's values at the stored times.
 
+import type { ClockJournal } from './clock-journal.ts'
 import type { DeviceLog } from './device-log.ts'
 import { expectedEvents } from './expected-events.ts'
 import type { ExpectedWindow } from './expected-windows.ts'
+import { type GsvRows, judgeGsvHoles } from './gsv-holes.ts'
 import { type GsvPlan, scanOf, watchedOf } from './gsv-plan.ts'
 import { WINDOW_MS } from './records.ts'
-import type { Stored, StoredGap } from './stored.ts'
-import { emptyVerdict, find, type Verdict } from './verdict.ts'
+import type { Stored } from './stored.ts'
+import { emptyVerdict, find, type GsvClock, type Verdict } from './verdict.ts'
 
-/** How far the count of a gap may be off, s of scans: the clock is fitted to arrivals. */
-const CLOCK_S = 0.05
-/** A loss without a reconnect is inferred, up to so much later, ms. */
-const DECLARED_WITHIN_MS = 5000
 const ON_ITS_WAY_MS = 500
 
-interface Rows {
-  readonly ms: Float64Array
-  readonly scan: Float64Array
+/** What is compared. */
+export interface GsvTrial {
+  readonly plan: GsvPlan
+  readonly log: DeviceLog
+  readonly journal: ClockJournal
+  readonly stored: Stored
+  readonly rule: string
+  /**
+   * Whether a spool stands in front of the amplifier. Without one, a window whose row was on its way when the process was
+   * killed is gone, since nothing can be read again; and what a process did not read is declared without a number.
+   */
+  readonly replayable: boolean
 }
 
-/**
- * @param replayable - whether a spool stands in front of the amplifier. Without one, a window whose row was on its way
- * when the process was killed is gone: nothing can be read again.
- */
-export function judgeGsv(plan: GsvPlan, log: DeviceLog, stored: Stored, rule: string, replayable: boolean): Verdict {
-  return new GsvJudge(plan, log, stored, rule, replayable).verdict()
+export function judgeGsv(trial: GsvTrial): Verdict {
+  return new GsvJudge(trial).verdict()
 }
 
 class GsvJudge {
+  readonly #trial: GsvTrial
   readonly #plan: GsvPlan
-  readonly #log: DeviceLog
   readonly #stored: Stored
   readonly #rule: string
   readonly #verdict: Verdict
-  #largestCountError = 0
   /** Windows that end so shortly before a hole may be missing. */
   readonly #slackMs: number
 
-  constructor(plan: GsvPlan, log: DeviceLog, stored: Stored, rule: string, replayable: boolean) {
+  constructor(trial: GsvTrial) {
+    const { plan, stored, rule, replayable, log } = trial
+    this.#trial = trial
     this.#slackMs = replayable ? 1000 / plan.rate : ON_ITS_WAY_MS
     this.#plan = plan
-    this.#log = log
     this.#stored = stored
     this.#rule = rule
     this.#verdict = emptyVerdict(log.sent)
@@ -49,14 +52,14 @@ class GsvJudge {
 
   verdict(): Verdict {
     const rows = this.#rows()
-    const starts = this.#holes(rows)
+    const { starts, counts } = judgeGsvHoles(this.#trial, rows, this.#verdict)
     const windows = this.#windows(rows, starts)
     this.#events(windows)
-    return { ...this.#verdict, clock: this.#clock(rows) }
+    return { ...this.#verdict, clock: { ...this.#clock(rows), ...counts } }
   }
 
   /** The rows in the order of time, each with the number of its scan. */
-  #rows(): Rows {
+  #rows(): GsvRows {
     const { ms, id, v } = this.#stored.rows
     const order = Uint32Array.from(ms, (_, i) => i).sort((a, b) => ms[a]! - ms[b]!)
     const kept: number[] = []
@@ -80,55 +83,8 @@ class GsvJudge {
     return { ms: Float64Array.from(kept), scan: Float64Array.from(scans) }
   }
 
-  /** Compares holes and gaps; the numbers of the rows before which a gap was declared. */
-  #holes({ ms, scan }: Rows): Set<number> {
-    const gaps = this.#stored.gaps.toSorted((a, b) => a.before - b.before)
-    const left = new Set(gaps)
-    const starts = new Set<number>()
-    const period = 1000 / this.#plan.rate
-    for (let i = 0; i < ms.length; i += 1) {
-      const missing = scan[i]! - (i === 0 ? -1 : scan[i - 1]!) - 1
-      const dead = i === 0 ? 0 : Math.round((ms[i]! - ms[i - 1]!) / period) - 1
-      const gap = gaps.find(({ before }) => before === ms[i])
-      if (gap) starts.add(i)
-      if (missing === 0 && dead <= 1 + CLOCK_S * this.#plan.rate && !gap) continue
-      if (missing < 0) find(this.#verdict, `scan ${scan[i]} is stored behind scan ${scan[i - 1]}`)
-      const found =
-        gap ?? gaps.find((one) => left.has(one) && one.before > ms[i]! && one.before < ms[i]! + DECLARED_WITHIN_MS)
-      if (found) left.delete(found)
-      this.#compare(`before scan ${scan[i]}`, missing, dead, found)
-    }
-    const tail = this.#log.sent - 1 - (scan.at(-1) ?? -1)
-    if (tail > 0) this.#compare('at the end', tail, tail, undefined)
-    for (const gap of left) {
-      this.#verdict.needlessGaps += 1
-      find(this.#verdict, `a gap of ${gap.scans} scans (${gap.cause}) at ${gap.before}, where nothing is missing`)
-    }
-    return starts
-  }
-
-  #compare(where: string, missing: number, dead: number, gap: StoredGap | undefined): void {
-    const verdict = this.#verdict
-    if (!gap) {
-      verdict.undeclaredHoles += 1
-      verdict.lost += Math.max(missing, dead)
-      return find(this.#verdict, `${where} ${missing} scans are missing, ${dead} by time, and no gap is declared`)
-    }
-    verdict.declaredGaps += missing
-    if (gap.scans === 'unknown') return
-    const error = Math.abs(gap.scans - Math.max(missing, dead))
-    this.#largestCountError = Math.max(this.#largestCountError, error)
-    if (error <= Math.max(3, CLOCK_S * this.#plan.rate)) return
-    if (gap.scans < missing) verdict.lost += missing - gap.scans
-    find(
-      this.#verdict,
-      `${where} ${missing} scans are missing, ${dead} by time, and ${gap.scans} are declared (${gap.cause})`
-    )
-    verdict.undeclaredHoles += 1
-  }
-
   /** Checks each stored window, and that those that lie within the data are there. */
-  #windows({ ms, scan }: Rows, starts: ReadonlySet<number>): ExpectedWindow[] {
+  #windows({ ms, scan }: GsvRows, starts: ReadonlySet<number>): ExpectedWindow[] {
     const period = 1000 / this.#plan.rate
     const windows = this.#stored.windows.toSorted((a, b) => a.ms - b.ms)
     const byEnd = new Map(windows.map((window) => [window.ms, window]))
@@ -165,7 +121,7 @@ class GsvJudge {
   }
 
   /** Whether a value is that of the window, with one scan more or less at either end: times are rounded there. */
-  #fits(value: number, { ms, scan }: Rows, begin: number, from: number, to: number): boolean {
+  #fits(value: number, { ms, scan }: GsvRows, begin: number, from: number, to: number): boolean {
     const first = lowerBound(ms, begin)
     const last = lowerBound(ms, begin + WINDOW_MS)
     for (let i = Math.max(from, first - 1); i <= first + 1; i += 1) {
@@ -200,10 +156,11 @@ class GsvJudge {
   }
 
   /** How far the driver's times are from those of the amplifier, ms. */
-  #clock({ ms, scan }: Rows): Verdict['clock'] {
-    const errors = Float64Array.from(ms, (time, i) => Math.abs(time - this.#log.timeOf(scan[i]!))).sort()
+  #clock({ ms, scan }: GsvRows): Pick<GsvClock, 'p50' | 'p99' | 'max'> {
+    const { log } = this.#trial
+    const errors = Float64Array.from(ms, (time, i) => Math.abs(time - log.timeOf(scan[i]!))).sort()
     const at = (share: number): number => Math.round((errors[Math.floor(share * (errors.length - 1))] ?? 0) * 10) / 10
-    return { p50: at(0.5), p99: at(0.99), max: at(1), largestCountError: this.#largestCountError }
+    return { p50: at(0.5), p99: at(0.99), max: at(1) }
   }
 }
 

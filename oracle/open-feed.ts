@@ -27,6 +27,6 @@ function opened({ source, records, rate, seed, spool, brokerLimits }: TrialOptio
     case 'mqtt':
       return mqttFeed(plan, rate, folder, brokerLimits)
     case 'gsv':
-      return gsvFeed(records, rate, seed, spool)
+      return gsvFeed(records, rate, seed, spool, folder)
   }
 }

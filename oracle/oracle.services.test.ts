@@ -33,14 +33,24 @@ it.skipIf(absent).each(['ndjson', 'duckdb', 'failing'] as const)(
   }
 )
 
-const flood = { ...small, records: 30_000, rate: 15_000, faults: ['kill'], brokerLimits: 'default' } as const
-
-it.skipIf(absent)('what a broker with its default limits drops is declared, to the record', async () => {
-  const result = await trial(flood)
-  expect(result.declaredGaps).toBeGreaterThan(0)
-  expect(result.stored + result.declaredGaps).toBe(30_000)
+it.skipIf(absent)('MQTT through the spool: killed and cut, nothing lost', async () => {
+  const result = await trial({ ...small, spool: true })
+  expect(result).toMatchObject({ sent: 3000, stored: 3000, lost: 0, duplicates: 0, undeclaredHoles: 0 })
+  expect(result.kills).toBeGreaterThan(0)
   expect([isFlawless(result), result.findings]).toEqual([true, []])
 })
+
+const flood = { ...small, records: 30_000, rate: 15_000, faults: ['kill'], brokerLimits: 'default' } as const
+
+it.skipIf(absent).each([false, true])(
+  'what a broker with its default limits drops is declared, to the record (spool: %s)',
+  async (spool) => {
+    const result = await trial({ ...flood, spool })
+    expect(result.declaredGaps).toBeGreaterThan(0)
+    expect(result.stored + result.declaredGaps).toBe(30_000)
+    expect([isFlawless(result), result.findings]).toEqual([true, []])
+  }
+)
 
 it.skipIf(absent)('notices that gaps are not stored', async () => {
   const result = await trial({ ...flood, sabotage: 'drop-gap' })

@@ -23,8 +23,12 @@ export interface SubjectSettings {
   /** Records per second, where the source sets the pace. */
   readonly rate: number
   readonly spool: boolean
+  /** Of the sinks. */
+  readonly delivery: 'required' | 'spooled'
   /** Where checkpoints and spools are kept. */
   readonly state: string
+  /** Where uncertainties of the clock are noted, if the feed wants them. */
+  readonly journal?: string | undefined
   /** Where the rows go. */
   readonly store: string
   readonly seed: number
@@ -32,6 +36,8 @@ export interface SubjectSettings {
 }
 
 export type FromSubject =
+  /** Its code is loaded; nothing is open yet. */
+  | { readonly kind: 'loaded' }
   | { readonly kind: 'ready' }
   /** How its parts are doing, whenever that changes. */
   | { readonly kind: 'status'; readonly text: string }

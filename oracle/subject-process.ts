@@ -1,22 +1,52 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { FromSubject, SubjectSettings } from './protocol.ts'
 
+/** How long a recovery took, and parts of it, ms. */
+export interface Recovered {
+  /** From the kill to the first new row. */
+  readonly all: number
+  /** From the start of the process until its code is loaded. */
+  readonly load: number
+  /** From there until sinks are open, the state is restored and the source runs, or a first row is stored. */
+  readonly open: number
+  /** From the first row that is stored, which may have been stored before, to the first new one. */
+  readonly replay: number
+}
+
+/** Times of `performance.now()`. */
+interface Life {
+  readonly spawnedAt: number
+  loadedAt: number | undefined
+  readyAt: number | undefined
+  storedAt: number | undefined
+  isSlow: boolean
+}
+
+function newLife(): Life {
+  return { spawnedAt: performance.now(), loadedAt: undefined, readyAt: undefined, storedAt: undefined, isSlow: false }
+}
+
 /** The process under test, seen from outside: it is started, killed and started again. */
 export class SubjectProcess {
   kills = 0
   largestUnsettled = 0
   /** Ends that nobody asked for, with what the process said. */
   readonly failures: string[] = []
-  /** From a kill to the first new row, ms. */
-  readonly recoveriesMs: number[] = []
+  /** From kills to the first new row. */
+  readonly recoveries: Recovered[] = []
   /** The same where something else went wrong meanwhile. */
-  readonly disturbedRecoveriesMs: number[] = []
+  readonly disturbedRecoveries: Recovered[] = []
   /** Time of the newest durable row by stream. */
   readonly newest = new Map<string, number>()
   lastProgress = performance.now()
+  /** Of rows, whether they are new or not. */
+  lastWrite = performance.now()
+  writes = 0
   readyAt = 0
   /** What it said last of its parts, with the time: the newest few. */
   readonly statuses: string[] = []
+  /** What a process said that was not ready in time. */
+  readonly slowStarts: string[][] = []
   metrics: unknown
   state: 'none' | 'starting' | 'ready' | 'done' = 'none'
   readonly #program: string
@@ -24,6 +54,7 @@ export class SubjectProcess {
   readonly #disturbedSince: (then: number) => boolean
   #child: ChildProcess | undefined
   #killedAt: number | undefined
+  #life: Life = newLife()
   #wake: () => void = () => {}
   #stderr = ''
 
@@ -37,6 +68,7 @@ export class SubjectProcess {
   start(): void {
     this.state = 'starting'
     this.#stderr = ''
+    this.#life = newLife()
     const stdio = ['ignore', 'inherit', 'pipe', 'ipc'] as const
     const child = spawn(process.execPath, [this.#program, JSON.stringify(this.#settings)], { stdio: [...stdio] })
     this.#child = child
@@ -66,6 +98,13 @@ export class SubjectProcess {
     const child = this.#child
     // it may be gone in this instant: its end is noticed elsewhere
     if (child?.connected && this.state !== 'done') child.send({ kind: 'stop' }, () => {})
+  }
+
+  /** Keeps what this process has said, once. */
+  noteSlowStart(): void {
+    if (this.#life.isSlow) return
+    this.#life.isSlow = true
+    this.slowStarts.push(this.statuses.slice(-12))
   }
 
   async close(): Promise<void> {
@@ -98,9 +137,13 @@ export class SubjectProcess {
         this.statuses.push(`${Math.round(performance.now())} ms: ${message.text}`)
         if (this.statuses.length > 40) this.statuses.shift()
         return
+      case 'loaded':
+        this.#life.loadedAt = performance.now()
+        return
       case 'ready':
         this.state = 'ready'
         this.readyAt = performance.now()
+        this.#life.readyAt = this.readyAt
         break
       case 'stored':
         this.largestUnsettled = Math.max(this.largestUnsettled, message.unsettled)
@@ -118,6 +161,9 @@ export class SubjectProcess {
   }
 
   #progress(newest: Readonly<Record<string, number>>, isAlive: boolean): void {
+    this.lastWrite = performance.now()
+    this.writes += 1
+    if (isAlive) this.#life.storedAt ??= this.lastWrite
     let isNew = false
     for (const [stream, ms] of Object.entries(newest)) {
       if (this.newest.get(stream)! >= ms) continue
@@ -128,8 +174,14 @@ export class SubjectProcess {
     this.lastProgress = performance.now()
     // what a killed process has reported before its end is no recovery
     if (this.#killedAt === undefined || !isAlive) return
-    const list = this.#disturbedSince(this.#killedAt) ? this.disturbedRecoveriesMs : this.recoveriesMs
-    list.push(this.lastProgress - this.#killedAt)
+    const list = this.#disturbedSince(this.#killedAt) ? this.disturbedRecoveries : this.recoveries
+    const { spawnedAt, loadedAt = spawnedAt, storedAt = this.lastProgress, readyAt = storedAt } = this.#life
+    list.push({
+      all: this.lastProgress - this.#killedAt,
+      load: loadedAt - spawnedAt,
+      open: Math.min(readyAt, storedAt) - loadedAt,
+      replay: this.lastProgress - storedAt
+    })
     this.#killedAt = undefined
   }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Block, type MeasurementEvent, type Sink, timeOf } from '@messwerk/core/model'
 import { ndjsonSink } from '@messwerk/core/node'
 import { duckdbSink } from '@messwerk/storage/duckdb'
+import { noteClock } from './clock-journal.ts'
 import { failingSink } from './failing-sink.ts'
 import type { SubjectSettings } from './protocol.ts'
 
@@ -19,22 +20,31 @@ export function subjectSinks(
   const { sink, store, seed } = settings
   if (sink === 'ndjson') {
     const log = (name: string): Sink<Block | MeasurementEvent> => ndjsonSink({ path: join(store, `${name}.ndjson`) })
-    return { raw: reporting(log('raw'), stored), windows: log('windows'), events: log('events') }
+    return { raw: reporting(log('raw'), stored, settings.journal), windows: log('windows'), events: log('events') }
   }
   const path = join(store, 'plant.duckdb')
   const table = (name: string, number: number): Sink<Block | MeasurementEvent> => {
     const real = duckdbSink({ path, table: name, memory: '512MiB', wait: '10s' })
     return sink === 'failing' ? failingSink(real, name, seed + process.pid + number) : real
   }
-  return { raw: reporting(table('raw', 1), stored), windows: table('windows', 2), events: table('events', 3) }
+  return {
+    raw: reporting(table('raw', 1), stored, settings.journal),
+    windows: table('windows', 2),
+    events: table('events', 3)
+  }
 }
 
 /** Reports what is durable; otherwise the sink itself. */
-function reporting(sink: Sink<Block>, stored: (newest: Record<string, number>) => void): Sink<Block> {
+function reporting(
+  sink: Sink<Block>,
+  stored: (newest: Record<string, number>) => void,
+  journal: string | undefined
+): Sink<Block> {
   return {
     id: sink.id,
     open: (signal) => sink.open?.(signal) ?? Promise.resolve(),
     async write(blocks, signal) {
+      if (journal) noteClock(journal, blocks)
       await sink.write(blocks, signal)
       const newest: Record<string, number> = {}
       for (const block of blocks) {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Source } from '@messwerk/core/model'
-import * as node from '@messwerk/core/node'
+import { spooled } from '@messwerk/core/node'
 import { gsvSource } from '@messwerk/gsv-driver'
 import { replay } from '@messwerk/storage/files'
 import { json, mqttSource } from '@messwerk/transports/mqtt'
@@ -9,15 +9,7 @@ import type { SubjectSettings } from './protocol.ts'
 /** The source under test, behind a spool when that is asked for. */
 export function subjectSource(settings: SubjectSettings): Source<'v'> {
   const source = bareSource(settings)
-  return settings.spool ? behindSpool(source, join(settings.state, 'source-spool')) : source
-}
-
-type Spooled = (source: Source<'v'>, options: { readonly path: string }) => Source<'v'>
-
-function behindSpool(source: Source<'v'>, path: string): Source<'v'> {
-  const { spooled } = node as unknown as { readonly spooled?: Spooled }
-  if (!spooled) throw new Error('this version has no spool: leave out --spool')
-  return spooled(source, { path })
+  return settings.spool ? spooled(source, { path: join(settings.state, 'source-spool') }) : source
 }
 
 function bareSource(settings: SubjectSettings): Source<'v'> {

@@ -8,23 +8,34 @@ import { subjectSource } from './subject-source.ts'
 
 const settings = JSON.parse(process.argv[2] as string) as SubjectSettings
 const say = (message: FromSubject): void => void process.send?.(message)
+let isReady = false
 
+function sayReady(): void {
+  if (!isReady) say({ kind: 'ready' })
+  isReady = true
+}
+
+say({ kind: 'loaded' })
 process.on('disconnect', () => process.exit(1))
 
 const source = sabotagedSource(subjectSource(settings), settings.sabotage)
 const sinks = sabotagedSinks(
-  subjectSinks(settings, (newest) => say({ kind: 'stored', newest, unsettled: run.metrics.largestUnsettledBytes })),
+  subjectSinks(settings, (newest) => {
+    sayReady() // data flows, whatever the source is waiting for to say so
+    say({ kind: 'stored', newest, unsettled: run.metrics.largestUnsettledBytes })
+  }),
   settings.sabotage
 )
 const windows = settings.sabotage === 'forgetful-window' ? forgetfulWindows() : rms({ window: '1s', channels: ['v'] })
 
+const { delivery } = settings
 const run = pipeline('oracle')
   .from(source)
-  .to(sinks.raw)
+  .to(sinks.raw, { delivery })
   .pipe(windows)
-  .to(sinks.windows)
+  .to(sinks.windows, { delivery })
   .pipe(threshold({ of: 'v.rms', raise: RAISE, clear: CLEAR }))
-  .events(toEvents({ of: 'v.rms' }), sinks.events)
+  .events(toEvents({ of: 'v.rms' }), sinks.events, { delivery })
   .start(settings.sabotage === 'no-directory' ? {} : { directory: settings.state, checkpoint: { every: '200ms' } })
 
 process.on('message', ({ kind }: ToSubject) => {
@@ -36,11 +47,10 @@ run.status$.subscribe(({ state, components }) => {
   say({ kind: 'status', text: [`${state}`, ...parts].join('; ') })
 })
 
-const watching = run.status$.subscribe(({ state, components }) => {
+run.status$.subscribe(({ state, components }) => {
   const sources = Object.values(components).filter(({ kind }) => kind === 'source')
   if (state !== 'running' || sources.some((source) => source.state !== 'running')) return
-  queueMicrotask(() => watching.unsubscribe())
-  say({ kind: 'ready' })
+  sayReady()
 })
 
 try {

@@ -44,9 +44,10 @@ export class TcpProxy {
     }
   }
 
-  /** Lets so many bytes per second through on each connection and in each direction. */
+  /** Lets so many bytes per second through on each connection and in each direction; without a number, all again at once. */
   slow(bytesPerSecond = Number.POSITIVE_INFINITY): void {
     this.#bytesPerSecond = bytesPerSecond
+    if (bytesPerSecond === Number.POSITIVE_INFINITY) for (const link of this.#links) link.hurry()
   }
 
   async close(): Promise<void> {
@@ -70,6 +71,7 @@ class ProxiedLink {
   readonly #near: Socket
   readonly #far: Socket
   readonly #speed: (bytes: number) => number
+  readonly #late = new Map<NodeJS.Timeout, () => void>()
   #held = false
   #closed = false
 
@@ -87,11 +89,21 @@ class ProxiedLink {
     this.#far.pause()
   }
 
+  /** What was slowed down goes on. */
+  hurry(): void {
+    for (const [timer, go] of this.#late) {
+      clearTimeout(timer)
+      go()
+    }
+    this.#late.clear()
+  }
+
   reset(): void {
     if (this.#closed) return
     this.#closed = true
     for (const socket of [this.#near, this.#far]) {
-      if (socket.connecting) socket.destroy()
+      // resetting what is being shut down leaves a handle that keeps Node 20 from ending
+      if (socket.connecting || socket.writableEnded) socket.destroy()
       else socket.resetAndDestroy()
     }
     this.onClose()
@@ -115,7 +127,14 @@ class ProxiedLink {
       }
       if (!Number.isFinite(speed)) return
       wait()
-      setTimeout(go, (bytes.length / speed) * 1000)
+      const timer = setTimeout(
+        () => {
+          this.#late.delete(timer)
+          go()
+        },
+        (bytes.length / speed) * 1000
+      )
+      this.#late.set(timer, go)
     })
     from.on('end', () => !this.#held && to.end())
     from.on('error', () => !this.#held && this.reset())

@@ -1,4 +1,5 @@
 import type { Fault } from './feed.ts'
+import type { Recovered } from './subject-process.ts'
 import type { Verdict } from './verdict.ts'
 
 export interface TrialResult extends Verdict {
@@ -18,21 +19,35 @@ export interface TrialResult extends Verdict {
   failures: Record<string, number>
   /** Whether it was given up before everything had arrived. */
   gaveUp: string | undefined
+  /** What a process said of its parts that was not ready within 30 s. */
+  slowStarts: readonly (readonly string[])[]
 }
 
-export interface Recovery {
+export interface Times {
   readonly p50: number
   readonly max: number
+}
+
+export interface Recovery extends Times {
   readonly count: number
+  /** Of it: until the code of the new process is loaded, until it is ready from there, and rows that it stores again. */
+  readonly loadMs: Times
+  readonly openMs: Times
+  readonly replayMs: Times
 }
 
 /** What the pipeline may hold by default. */
 const CREDIT_BYTES = 64 << 20
 
-/** Sums up times. */
-export function recovery(times: readonly number[]): Recovery {
-  const sorted = times.map(Math.round).sort((a, b) => a - b)
-  return { p50: sorted[sorted.length >> 1] ?? 0, max: sorted.at(-1) ?? 0, count: sorted.length }
+/** Sums up recoveries. */
+export function recovery(list: readonly Recovered[]): Recovery {
+  const of = (part: keyof Recovered): Times => times(list.map((one) => one[part]))
+  return { ...of('all'), count: list.length, loadMs: of('load'), openMs: of('open'), replayMs: of('replay') }
+}
+
+function times(list: readonly number[]): Times {
+  const sorted = list.map(Math.round).sort((a, b) => a - b)
+  return { p50: sorted[sorted.length >> 1] ?? 0, max: sorted.at(-1) ?? 0 }
 }
 
 /** How often each stands there. */

@@ -1,5 +1,6 @@
 // One trial: a source is fed, the process under test is hurt, and what is stored is compared with the ledger.
-import { rmSync } from 'node:fs'
+// Over 200 lines: the course of a trial can be read in one place.
+import { cpSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bundleSubject } from './bundle-subject.ts'
@@ -23,6 +24,8 @@ export interface TrialOptions {
   readonly faults: readonly Fault[]
   readonly seed: number
   readonly spool: boolean
+  /** Of the sinks. @defaultValue 'required' */
+  readonly delivery?: 'required' | 'spooled' | undefined
   /** The broker's limits on what it queues: none, or its defaults. */
   readonly brokerLimits: 'off' | 'default'
   /** Most kills. */
@@ -31,6 +34,8 @@ export interface TrialOptions {
   readonly killAfter?: readonly [number, number] | undefined
   /** Longest trial, s. */
   readonly timeout?: number | undefined
+  /** Where state and store are copied to at the end. */
+  readonly keep?: string | undefined
   readonly sabotage?: Sabotage | undefined
   readonly log?: ((line: string) => void) | undefined
 }
@@ -52,6 +57,7 @@ export async function trial(options: TrialOptions): Promise<TrialResult> {
     return await new Trial(options, folder, feed, program).run()
   } finally {
     await feed?.close()
+    if (options.keep) cpSync(folder.path, options.keep, { recursive: true })
     folder.remove()
     rmSync(dirname(program), { recursive: true, force: true })
   }
@@ -70,7 +76,7 @@ class Trial {
   #gaveUp: string | undefined
 
   constructor(options: TrialOptions, folder: TrialFolder, feed: Feed, program: string) {
-    const { source, sink, rate, spool, seed, sabotage } = options
+    const { source, sink, rate, spool, delivery = 'required', seed, sabotage } = options
     this.#options = options
     this.#folder = folder
     this.#feed = feed
@@ -79,7 +85,19 @@ class Trial {
     this.#faults = new FaultSchedule(seeded(seed + 1), options.faults, this.#possibleFaults())
     const address = feed.address
     const [state, store] = [join(folder.path, 'state'), join(folder.path, 'store')]
-    const settings = { source, sink, address, rate, spool, state, store, seed, sabotage }
+    const settings = {
+      source,
+      sink,
+      address,
+      rate,
+      spool,
+      delivery,
+      state,
+      store,
+      seed,
+      sabotage,
+      journal: feed.journal
+    }
     this.#subject = new SubjectProcess(program, settings, (then) => this.#faults.disturbedSince(then))
   }
 
@@ -95,7 +113,9 @@ class Trial {
     while (!this.#over && !this.#isDrained) await this.#live(drainKills)
     if (!this.#over) await this.#feed.finish()
     while (!this.#over && !this.#feed.isComplete(subject.newest)) await this.#live(0)
+    while (!this.#over && !this.#isWritten) await this.#live(0)
     await this.#stopSubject()
+    await this.#emptySpools()
     const seconds = (performance.now() - this.#began) / 1000
     if (this.#gaveUp) this.#options.log?.(`${this.#gaveUp}; it said:\n${subject.statuses.join('\n')}`)
     return this.#result(seconds)
@@ -118,7 +138,14 @@ class Trial {
   get #isDrained(): boolean {
     const { state, readyAt, lastProgress } = this.#subject
     if (state !== 'ready') return false
-    return performance.now() - (this.#feed.goesOn ? readyAt : lastProgress) > QUIET_MS
+    // behind the last fault there must be rows: a hole is declared before a row
+    if (this.#feed.goesOn) return lastProgress - Math.max(readyAt, this.#faults.overAt) > QUIET_MS
+    return performance.now() - lastProgress > QUIET_MS
+  }
+
+  /** New data goes before what a sink has missed: that the newest is there says nothing of the rest. */
+  get #isWritten(): boolean {
+    return this.#options.delivery !== 'spooled' || performance.now() - this.#subject.lastWrite > QUIET_MS
   }
 
   /** One life of the process, up to its kill, or a short look at one that is left alone. */
@@ -132,9 +159,7 @@ class Trial {
     }
     if (subject.state !== 'ready') return
     await subject.kill(!this.#feed.isSent)
-    this.#options.log?.(
-      `recovered ${subject.recoveriesMs.map(Math.round).join(' ')}; kill ${subject.kills}: ${this.#progress()}`
-    )
+    this.#options.log?.(`kill ${subject.kills}: ${this.#progress()}`)
   }
 
   async #untilReady(): Promise<void> {
@@ -146,7 +171,9 @@ class Trial {
         subject.start()
       }
       await subject.changed(1000)
-      if (performance.now() - since > STALLED_MS) this.#gaveUp = 'the process was not ready within 30 s'
+      const waited = performance.now() - since
+      if (waited > STALLED_MS) subject.noteSlowStart()
+      if (waited > 4 * STALLED_MS) this.#gaveUp = `the process was not ready within ${(4 * STALLED_MS) / 1000} s`
     }
   }
 
@@ -154,9 +181,28 @@ class Trial {
     const subject = this.#subject
     const deadline = performance.now() + 40_000
     subject.stop()
-    while (subject.state === 'ready' && performance.now() < deadline) await subject.changed(1000)
+    while (subject.state !== 'done' && subject.state !== 'none' && performance.now() < deadline)
+      await subject.changed(1000)
     if (subject.state !== 'done') this.#gaveUp ??= 'the process did not stop when it was asked to'
     await subject.close()
+  }
+
+  /** What was on disk and not handed over or written at the stop comes at the next start, also when the device is gone by then. */
+  async #emptySpools(): Promise<void> {
+    const { spool, delivery } = this.#options
+    const isGone = spool && this.#feed.silence !== undefined
+    if (isGone) await this.#feed.silence?.()
+    if (!isGone && delivery !== 'spooled') return
+    const subject = this.#subject
+    for (let before = -1; subject.writes > before && !this.#gaveUp; ) {
+      before = subject.writes
+      subject.start()
+      const since = performance.now()
+      while (subject.state !== 'done' && performance.now() - Math.max(since, subject.lastWrite) < QUIET_MS) {
+        await subject.changed(100)
+      }
+      await this.#stopSubject()
+    }
   }
 
   #possibleFaults(): Partial<Record<Fault, (ms: number) => Promise<void>>> {
@@ -194,14 +240,15 @@ class Trial {
       repeatedLines: stored.repeatedLines,
       largestUnsettledBytes: subject.largestUnsettled,
       kills: subject.kills,
-      recoveryMs: recovery(subject.recoveriesMs),
-      recoveryWithFaultsMs: recovery(subject.disturbedRecoveriesMs),
+      recoveryMs: recovery(subject.recoveries),
+      recoveryWithFaultsMs: recovery(subject.disturbedRecoveries),
       seconds: Math.round(seconds * 10) / 10,
       seed: this.#options.seed,
       faults: { kill: subject.kills, ...this.#faults.counts },
       faultsLeftOut: this.#leftOut,
       failures: counted(subject.failures),
-      gaveUp: this.#gaveUp
+      gaveUp: this.#gaveUp,
+      slowStarts: subject.slowStarts
     }
   }
 }

@@ -19,10 +19,24 @@ export interface Verdict {
   /** How many must be there. */
   events: number
   eventsEqual: boolean
-  /** Of a source whose clock is fitted: errors of stored times in ms, and of the counts of gaps in scans. */
-  clock?: { p50: number; p99: number; max: number; largestCountError: number } | undefined
+  clock?: GsvClock | undefined
   /** The first few things that are wrong, in words. */
   findings: string[]
+}
+
+/** Of a source whose clock is fitted. */
+export interface GsvClock {
+  /** Errors of stored times, ms: median, 99 %, largest. */
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+  /** Gaps with a number of scans, and without. */
+  readonly counted: number
+  readonly unknown: number
+  /** Largest error of a number, scans. */
+  readonly largestCountError: number
+  /** Largest error of a number as a share of what the clock's published uncertainty admits; above 1 is a bar missed. */
+  readonly largestShare: number
 }
 
 const MOST_FINDINGS = 40

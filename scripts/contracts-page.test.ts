@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { rms } from '@messwerk/core'
 import { blockOf } from '@messwerk/core/model'
+import { fileSpool } from '@messwerk/core/node'
 import {
   checkpointChecks,
   detectorChecks,
+  driverChecks,
   memoryCheckpoints,
   operatorChecks,
   recordingSink,
   sinkChecks,
-  sourceChecks
+  sourceChecks,
+  spoolChecks
 } from '@messwerk/core/testing'
 import { robustZ } from '@messwerk/detectors'
 import { expect, it } from 'vitest'
@@ -17,13 +20,16 @@ import { root } from './steps.ts'
 const page = readFileSync(`${root}/docs/contracts.md`, 'utf8')
 const block = blockOf({ stream: 's', channels: { a: 'V' }, rate: 10 }, { a: [1, 2, 3, 4] })
 const window = { scans: 2 }
+const pushed = { id: 's', replay: 'none', async *read() {} } as const
 
 it.each([
   ['S', sourceChecks({ open: () => ({ id: 's', replay: 'none', async *read() {} }) })],
   ['K', sinkChecks({ store: async () => ({ open: async () => recordingSink(), read: async () => [] }) })],
   ['O', operatorChecks({ operator: () => rms({ window }), throwing: () => rms({ window }), blocks: [block] })],
   ['D', detectorChecks({ spec: robustZ() })],
-  ['C', checkpointChecks({ place: async () => ({ open: () => memoryCheckpoints() }) })]
+  ['V', driverChecks({ open: () => pushed, rate: 1, channels: {}, values: () => [], frame: () => new Uint8Array() })],
+  ['C', checkpointChecks({ place: async () => ({ open: () => memoryCheckpoints() }) })],
+  ['L', spoolChecks({ place: async () => ({ open: () => fileSpool({ path: 'unused' }) }) })]
 ] as const)('rules %s of docs/contracts.md are those that the suite checks', (letter, checks) => {
   const inPage = [...page.matchAll(new RegExp(`^\\| (${letter}\\d+) \\|`, 'gm'))].map(([, rule]) => rule)
   expect(inPage).toEqual([...checks].map(({ name }) => name.split(' ')[0]))

@@ -24,3 +24,8 @@ it('a source takes at most 60 lines', () => {
   const lines = readFileSync(`${root}/examples/quickstart/extending/line-source.ts`, 'utf8').trimEnd().split('\n')
   expect(lines.length).toBeLessThanOrEqual(60)
 })
+
+it('a driver takes at most 150 lines', () => {
+  const lines = readFileSync(`${root}/examples/quickstart/extending/duo-driver.ts`, 'utf8').trimEnd().split('\n')
+  expect(lines.length).toBeLessThanOrEqual(150)
+})

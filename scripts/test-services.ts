@@ -8,6 +8,7 @@ const quiet = { DEBIAN_FRONTEND: 'noninteractive' }
 let isUpdated = false
 
 await mosquitto()
+await socat()
 await hiveMq()
 process.exitCode = await run(['vitest', 'run', '--mode', 'services', ...process.argv.slice(2)], await chromium())
 
@@ -26,6 +27,11 @@ async function chromium(): Promise<Record<string, string>> {
 /** What `test/servers/mosquitto.ts` starts; it says itself when it is not there. */
 async function mosquitto(): Promise<void> {
   if (!findProgram('mosquitto')) await install('mosquitto')
+}
+
+/** Makes the pseudo terminals of the amplifier's simulator; its tests say when it is not there. */
+async function socat(): Promise<void> {
+  if (!findProgram('socat')) await install('socat')
 }
 
 /** What `test/servers/hivemq.ts` starts: jars in the cache folder of this user. */

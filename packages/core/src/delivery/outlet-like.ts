@@ -24,7 +24,8 @@ export interface BatchOptions {
 }
 
 /**
- * `required`: the source waits for it. `bestEffort`: never holds anything up; what does not fit its buffer is dropped,
+ * `required`: the source waits for it. `spooled`: it waits for the disk, and what is on disk goes to the sink from there,
+ * however long that is away; needs a directory. `bestEffort`: never holds anything up; what does not fit its buffer is dropped,
  * counted and declared.
  *
  * @example
@@ -35,7 +36,7 @@ export interface BatchOptions {
  * mode // => 'required'
  * ```
  */
-export type DeliveryMode = 'required' | 'bestEffort'
+export type DeliveryMode = 'required' | 'spooled' | 'bestEffort'
 
 /**
  * How an outlet is doing: `connecting` until its sink was opened, `degraded` while the last attempt failed.

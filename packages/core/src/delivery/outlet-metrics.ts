@@ -1,3 +1,5 @@
+import type { SpoolMetrics } from '../model/spool.ts'
+
 /**
  * Counters of one outlet.
  *
@@ -10,12 +12,14 @@
  * ```
  */
 export interface OutletMetrics {
+  /** Of a spooled outlet: what is on disk; undefined before it is open. */
+  readonly spool?: SpoolMetrics | undefined
   /** Items and bytes that are durable. */
   readonly items: number
   readonly bytes: number
   /** Writes by which items became durable. */
   readonly writes: number
-  /** Items dropped by a bestEffort outlet: full, or refused. */
+  /** Items dropped by a bestEffort outlet: full, or refused; by a spooled one: what its policy dropped. */
   readonly dropped: number
   /** Repetitions of a write or of the connection. */
   readonly retried: number

@@ -57,7 +57,7 @@ export function limitsOf<T>({
 }: OutletOptions<T>): Limits {
   const { items = 4096, bytes = '1MiB', age = '100ms' } = batch
   if (delivery !== 'required' && delivery !== 'bestEffort') {
-    throw new RangeError(`${id}: delivery must be 'required' or 'bestEffort', got '${String(delivery)}'`)
+    throw new RangeError(`${id}: delivery must be 'required', 'spooled' or 'bestEffort', got '${String(delivery)}'`)
   }
   if (idempotent !== undefined && typeof idempotent !== 'boolean') {
     throw new TypeError(`${id}: idempotent must be true or false, got ${String(idempotent)}`)

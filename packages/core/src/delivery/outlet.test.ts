@@ -395,8 +395,7 @@ describe('what it shows', () => {
 })
 
 it.each([
-  [{ delivery: 'sometimes' }, "store: delivery must be 'required' or 'bestEffort', got 'sometimes'"],
-  [{ delivery: 'spooled' }, "store: delivery must be 'required' or 'bestEffort', got 'spooled'"],
+  [{ delivery: 'sometimes' }, "store: delivery must be 'required', 'spooled' or 'bestEffort', got 'sometimes'"],
   [{ batch: { items: 0 } }, 'store: batch.items must be a positive whole number, got 0'],
   [{ batch: { bytes: '1MB' } }, "store: batch.bytes must be a size such as '512KiB' or '64MiB', got '1MB'"],
   [{ timeout: '0s' }, "store: timeout must be longer than 0, got '0s'"],

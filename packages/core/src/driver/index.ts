@@ -1,6 +1,15 @@
 export { type Scheduler, sleep } from '../time/scheduler.ts'
 export { systemTime } from '../time/system-time.ts'
 export type { ByteLink, ByteReceiver } from './byte-link.ts'
+export { FrameReader, type FrameReceiver } from './frame-reader.ts'
+export {
+  type DelimitedFramesOptions,
+  delimitedFrames,
+  type FrameShape,
+  type LengthFramesOptions,
+  lengthFrames
+} from './frame-shape.ts'
 export { PushQueue } from './push-queue.ts'
 export { RequestQueue, type RequestQueueOptions } from './request-queue.ts'
 export { SampleClock, type SampleClockOptions, type ScanTimes } from './sample-clock.ts'
+export { ScanBlocks, type ScanBlocksOptions } from './scan-blocks.ts'

@@ -1,3 +1,5 @@
+import type { ArrivalEnvelope } from './arrival-envelope.ts'
+
 /** A step within the usual delays is believed when chance would make it less often than this. */
 const FALSE_STEP = Math.log(1e-9)
 /** A step far above them: what imitates it is not chance. */
@@ -9,10 +11,20 @@ const OLDEST = 30_000
 const BINS = 128
 /** Delays that differ by less are equal: rounding, ms. */
 const EQUAL = 1e-6
+/** How fast a slope may change unseen, per second of a step's duration: crystals that warm up. */
+const DRIFT = 1e-6
+/** A step is looked for this often, ms. */
+const LOOK = 10
 
-/** What a {@link StepWatch} found: the step, and the nominal time before which nothing has stepped. @internal */
+/**
+ * What a {@link StepWatch} found: scans that are missing, how far that number may be off, and the nominal time before
+ * which nothing has stepped.
+ *
+ * @internal
+ */
 export interface Step {
-  readonly ms: number
+  readonly scans: number
+  readonly within: number
   readonly after: number
 }
 
@@ -30,14 +42,17 @@ export class StepWatch {
   readonly #longest: number
   readonly #leap: number
   /** Stack, oldest and smallest first: nominal time, delay, arrival, arrival of the next, number of arrivals before. */
-  readonly #x: number[] = []
-  readonly #y: number[] = []
-  readonly #at: number[] = []
-  readonly #next: number[] = []
-  readonly #number: number[] = []
+  readonly #x = new Float64Array(DEEPEST)
+  readonly #y = new Float64Array(DEEPEST)
+  readonly #at = new Float64Array(DEEPEST)
+  readonly #next = new Float64Array(DEEPEST)
+  readonly #number = new Float64Array(DEEPEST)
+  #depth = 0
+  #looked = Number.NEGATIVE_INFINITY
   readonly #bins = new Float64Array(BINS)
   #total = 0
   #arrivals = 0
+  #last = 0
 
   /** All in ms: of a scan; least and longest duration of a step before it is declared; a step far above usual delays. */
   constructor(period: number, settle: number, longest: number, leap: number) {
@@ -53,56 +68,61 @@ export class StepWatch {
     this.#total += 1
     if (this.#total > 4000) this.#halve()
     const level = y - slope * x
-    let top = this.#x.length - 1
+    let top = this.#depth - 1
     if (top >= 0 && Number.isNaN(this.#next[top])) this.#next[top] = at
-    while (top >= 0 && this.#level(top, slope) > level + EQUAL) {
-      this.#pop()
-      top -= 1
-    }
+    while (top >= 0 && this.#level(top, slope) > level + EQUAL) top -= 1
     this.#arrivals += 1
     // Of equal delays the first arrival stays: it tells since when they are so.
     const isEqual = top >= 0 && this.#level(top, slope) >= level - EQUAL
     const since = isEqual ? (this.#at[top] as number) : at
-    if (isEqual) this.#pop()
-    this.#x.push(x)
-    this.#y.push(y)
-    this.#at.push(since)
-    this.#next.push(Number.NaN)
-    this.#number.push(this.#arrivals - 1)
-    if (this.#x.length > DEEPEST || x - (this.#x[0] as number) > OLDEST) this.#shiftOldest()
+    this.#depth = isEqual ? top : top + 1
+    if (this.#depth === DEEPEST) this.#dropOldest()
+    this.#x[this.#depth] = x
+    this.#y[this.#depth] = y
+    this.#at[this.#depth] = since
+    this.#next[this.#depth] = Number.NaN
+    this.#number[this.#depth] = this.#arrivals - 1
+    this.#depth += 1
+    if (x - (this.#x[0] as number) > OLDEST) this.#dropOldest()
   }
 
   /**
    * The step that has happened, if any is certain by now.
    *
-   * @param drift - how far the slope may be wrong
+   * @param inStep - whether packets are in step with the scans: then they slip by one scan now and then, which is no loss
    */
-  find(now: number, slope: number, drift: number): Step | undefined {
-    for (let j = this.#x.length - 2; j >= 0; j -= 1) {
-      const lasted = now - (this.#next[j] as number)
-      if (lasted < this.#settle) continue
-      const step = this.#stepAfter(j, slope, lasted)
-      const least = 0.6 * this.#period + drift * (lasted + Math.max(2000, lasted))
-      if (step < least || !this.#certain(j, step, now, lasted, slope)) continue
-      return { ms: step, after: this.#x[j] as number }
+  find(now: number, envelope: ArrivalEnvelope, inStep: boolean): Step | undefined {
+    if (now - this.#looked < LOOK && now >= this.#looked) return undefined
+    this.#looked = now
+    let end = now
+    this.#last = this.#arrivals - 1
+    for (let j = this.#depth - 2; j >= 0; j -= 1) {
+      const lasted = end - (this.#next[j] as number)
+      if (lasted >= this.#settle && !this.#isSmall(j, lasted, envelope) && this.#certain(j, end, lasted, envelope)) {
+        const step = this.#step(j, lasted, envelope)
+        if (step.scans > 1 || !inStep) return step
+      }
+      // What lies behind a leap that is still open says nothing about what was before it.
+      if (this.#level(j + 1, envelope.slope) - this.#level(j, envelope.slope) < this.#leap) continue
+      end = this.#next[j] as number
+      this.#last = this.#number[j] as number
     }
     return undefined
   }
 
   /** The step as it looks now, when no more will come to make it certain. */
-  guess(slope: number): Step | undefined {
-    let best: Step | undefined
-    for (let j = 0; j < this.#x.length - 1; j += 1) {
-      const ms = this.#stepAfter(j, slope, 0)
-      const rise = this.#level(j + 1, slope) - this.#level(j, slope)
-      if (ms > 0.6 * this.#period && rise > 0.6 * this.#period) best = { ms, after: this.#x[j] as number }
+  guess(now: number, envelope: ArrivalEnvelope): Step | undefined {
+    for (let j = this.#depth - 2; j >= 0; j -= 1) {
+      const rise = this.#level(j + 1, envelope.slope) - this.#level(j, envelope.slope)
+      const lasted = now - (this.#next[j] as number)
+      if (rise > 0.6 * this.#period && !this.#isSmall(j, lasted, envelope)) return this.#step(j, lasted, envelope)
     }
-    return best
+    return undefined
   }
 
   /** Begins anew after a step was taken into account: what came before is history. */
   clear(): void {
-    for (const list of [this.#x, this.#y, this.#at, this.#next, this.#number]) list.length = 0
+    this.#depth = 0
   }
 
   /**
@@ -125,54 +145,83 @@ export class StepWatch {
     return edgeOf(BINS)
   }
 
-  /**
-   * Smallest delay since entry `j` less the smallest of at least 2 s up to it, each less what the smallest of so many
-   * arrivals is above the true one.
-   */
-  #stepAfter(j: number, slope: number, lasted: number): number {
-    const since = (this.#at[j] as number) - Math.max(2000, lasted)
-    let b = j
-    while (b > 0 && (this.#at[b - 1] as number) >= since) b -= 1
-    const before = 1 + (this.#number[j] as number) - (this.#number[b] as number)
-    const raised = this.quantile(0.7 / Math.max(1, this.#after(j))) - this.quantile(0.7 / before)
-    return this.#level(j + 1, slope) - this.#level(b, slope) - Math.max(0, raised)
+  /** Smallest delay since entry `j` above the line, ms. */
+  #excess(j: number, envelope: ArrivalEnvelope): number {
+    return (this.#y[j + 1] as number) - envelope.at(this.#x[j + 1] as number)
   }
 
-  #certain(j: number, step: number, now: number, lasted: number, slope: number): boolean {
+  #isSmall(j: number, lasted: number, envelope: ArrivalEnvelope): boolean {
+    const unknown = 4 * envelope.deviation(this.#x[j + 1] as number) + DRIFT * lasted
+    return this.#excess(j, envelope) < 0.6 * this.#period + unknown
+  }
+
+  /**
+   * Scans in the step after entry `j`, by the line under what came before. The smallest delay is above the true step by
+   * chance, never below: the less is known of how far, the more is rounded down.
+   */
+  #step(j: number, lasted: number, envelope: ArrivalEnvelope): Step {
+    const at = this.#x[j + 1] as number
+    const line = envelope.until(this.#x[j] as number)
+    const excess = ((this.#y[j + 1] as number) - line.at(at)) / this.#period
+    const deviation = line.deviation(at) / this.#period
+    const above = envelope.clearance(lasted) / this.#period
+    const scans = Math.floor(excess + Math.max(Math.min(2.5 * deviation, 0.5), 0.5 - 2 * above))
+    return {
+      scans: Math.max(1, scans),
+      within: Math.floor(3 * above + 4 * deviation + 0.1),
+      after: this.#x[j] as number
+    }
+  }
+
+  #certain(j: number, now: number, lasted: number, envelope: ArrivalEnvelope): boolean {
     const arrivals = this.#after(j)
     // A backlog that drains makes new smallest delays all the time; one that grows has only old ones.
     const draining = now - (this.#at[j + 1] as number) < this.#settle / 2
-    if (arrivals < 5 || draining || this.#grows(j, now, lasted, slope)) return false
-    if (arrivals * Math.log1p(-this.#below(step, arrivals)) > (step > this.#leap ? FALSE_LEAP : FALSE_STEP))
-      return false
-    const scans = step / this.#period
-    const vague = this.quantile(5 / arrivals) > 0.4 * this.#period || Math.abs(scans - Math.round(scans)) > 0.3
-    return !vague || lasted >= this.#longest
+    if (arrivals < 5 || draining || this.#grows(j, now, lasted, envelope.slope)) return false
+    const excess = this.#excess(j, envelope)
+    const chance = excess > this.#leap ? FALSE_LEAP : FALSE_STEP
+    if (arrivals * Math.log1p(-this.#below(excess, arrivals)) > chance) return false
+    const isLeap = excess > this.#leap
+    if (this.#step(j, lasted, envelope).within > 0 && lasted < (isLeap ? 1 : 4) * this.#longest) return false
+    const after = this.#x[j] as number
+    // A slope that changed rises before and after; a step does neither.
+    if (this.#riseBefore(j, lasted, envelope) > 0.3 * excess) return false
+    if (!isLeap && envelope.growth(after + this.#period / 2) * lasted > 0.5 * excess) return false
+    return excess > envelope.highest(lasted, after) + 0.5 * this.#period
+  }
+
+  /** Smallest delay above the line in the stretch up to entry `j`, ms. */
+  #riseBefore(j: number, lasted: number, envelope: ArrivalEnvelope): number {
+    const since = (this.#at[j] as number) - Math.max(2000, lasted)
+    let b = j
+    while (b > 0 && (this.#at[b - 1] as number) >= since) b -= 1
+    return (this.#y[b] as number) - envelope.at(this.#x[b] as number)
   }
 
   /** Whether the smallest delay of the later half is clearly larger than that of the whole since entry `j`. */
   #grows(j: number, now: number, lasted: number, slope: number): boolean {
     let half = j + 1
-    while (half < this.#x.length - 1 && (this.#at[half] as number) < now - lasted / 2) half += 1
+    while (half < this.#depth - 1 && (this.#at[half] as number) < now - lasted / 2) half += 1
     const spread = this.quantile(Math.min(1, 6 / this.#after(j)))
     return this.#level(half, slope) - this.#level(j + 1, slope) > 0.25 * this.#period + spread
   }
 
-  /** Arrivals since entry `j`. */
+  /** Arrivals since entry `j`, up to the last that counts. */
   #after(j: number): number {
-    return this.#arrivals - 1 - (this.#number[j] as number)
+    return this.#last - (this.#number[j] as number)
   }
 
   #level(i: number, slope: number): number {
     return (this.#y[i] as number) - slope * (this.#x[i] as number)
   }
 
-  #pop(): void {
-    for (const list of [this.#x, this.#y, this.#at, this.#next, this.#number]) list.pop()
-  }
-
-  #shiftOldest(): void {
-    for (const list of [this.#x, this.#y, this.#at, this.#next, this.#number]) list.shift()
+  #dropOldest(): void {
+    this.#depth -= 1
+    this.#x.copyWithin(0, 1)
+    this.#y.copyWithin(0, 1)
+    this.#at.copyWithin(0, 1)
+    this.#next.copyWithin(0, 1)
+    this.#number.copyWithin(0, 1)
   }
 
   #halve(): void {

@@ -64,20 +64,15 @@ export class KernelCell {
   }
 
   process(block: Block): Emission {
-    if (block.gap !== undefined) this.meet(block)
-    if (this.#tracksInput) this.#lastIn = block
+    this.enter(block)
+    if (block.gap !== undefined) this.note(block)
     return this.carry(this.kernel.process(block))
   }
 
-  /** Applies the gap rule before a block with a gap is processed. */
-  meet(block: Block): void {
-    this.open(block)
-    this.note(block)
-  }
-
-  /** Starts the kernel anew where the gap of a block that is about to be processed wants that. */
-  open(block: Block): void {
-    if (!this.#holds(block)) this.kernel = this.#operator.kernel(this.stream)
+  /** Before a block is processed: starts the kernel anew where the block's gap wants that. */
+  enter(block: Block): void {
+    if (block.gap !== undefined && !this.#holds(block)) this.kernel = this.#operator.kernel(this.stream)
+    if (this.#tracksInput) this.#lastIn = block
   }
 
   /** The gap of a block is to be carried by what is emitted from now on. */

@@ -1,3 +1,4 @@
+import type { Gap } from './gap.ts'
 import type { Stream } from './stream.ts'
 
 /**
@@ -60,6 +61,8 @@ export interface SplitState {
   readonly at: number
   /** Ids of session messages that may be delivered again. */
   readonly seen?: Float64Array | undefined
+  /** Holes that no block of their stream has carried yet, by the stream's id. */
+  readonly gaps?: readonly (readonly [stream: string, gap: Gap])[] | undefined
   readonly lanes: readonly LaneState[]
 }
 
@@ -108,6 +111,12 @@ export interface CheckpointClaim {
    * @throws FencedError after a later claim; StorageError
    */
   save(checkpoint: Checkpoint): Promise<number>
+  /**
+   * Whether this claim still holds, at little cost: asked before a source is read again.
+   *
+   * @throws FencedError after a later claim; StorageError when that cannot be found out
+   */
+  check?(): Promise<void>
   /** Lets go; harmless when called twice. */
   close?(): Promise<void>
 }
@@ -135,4 +144,11 @@ export interface CheckpointStore {
    * @throws StorageError; SnapshotIncompatibleError when only checkpoints of a newer format are there
    */
   claim(pipeline: string): Promise<CheckpointClaim>
+  /**
+   * The newest checkpoint, without taking anything over: asked before `claim`, so that a start that is refused fences nobody.
+   *
+   * @param pipeline - the pipeline's id
+   * @throws as `claim` does
+   */
+  latest?(pipeline: string): Promise<Checkpoint | undefined>
 }

@@ -48,6 +48,8 @@ export type { Sink } from './sink.ts'
 export type { Snapshot } from './snapshot.ts'
 export type { Batch, Positions, ReadOptions, Rejected, Source, SourceReport, Splits } from './source.ts'
 export { type Duration, durationMs, parseSpan, type Size, type Span, sizeBytes } from './span.ts'
+export type { Spool, SpoolMetrics, SpoolReadOptions, SpoolRecord, SpoolState } from './spool.ts'
+export type { SpoolBounds } from './spool-bounds.ts'
 export {
   channelIndexes,
   defineStream,

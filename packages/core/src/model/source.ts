@@ -1,6 +1,7 @@
 import type { Block } from './block.ts'
 import type { SdkError } from './errors.ts'
 import type { MeasurementEvent } from './event.ts'
+import type { GapCause } from './gap.ts'
 
 /**
  * Position by split.
@@ -67,6 +68,18 @@ export interface Rejected {
   readonly payload: Uint8Array
   /** Where it came from: the topic, the line. */
   readonly from: string
+  /** Its own position in the split, for the dead letter. @defaultValue that of its batch */
+  readonly position?: number | undefined
+  /**
+   * The stream whose scans it held, where that is known: the pipeline declares a gap before the stream's next block, also
+   * over a restart. Next is the first block of the batch that ends behind `position`; without a `position`
+   * that of a later batch. The source declares no gap for it itself.
+   */
+  readonly stream?: string | undefined
+  /** How many scans it held. @defaultValue unknown */
+  readonly scans?: number | undefined
+  /** Why they are missing: `late` where they came after their time. @defaultValue 'rejected' */
+  readonly cause?: GapCause | undefined
 }
 
 /**
@@ -98,11 +111,16 @@ export interface SourceReport {
  * ```
  */
 export interface Splits {
-  /** Returns the position to read from, or undefined for the source's own start. */
+  /**
+   * Returns the position to read from, or undefined for the source's own start. A source that asks once asks for each of
+   * its splits in each `read`: what it hands over of another one is dropped.
+   *
+   * @throws FencedError when another process has taken the pipeline over: the run ends, nothing more is to be read
+   */
   assigned(split: string): Promise<number | undefined>
   /** Resolves when what was read of the split is settled and committed, or at the deadline. */
   revoked(split: string, deadlineMs: number): Promise<void>
-  /** The split is already someone else's: nothing of it is committed any more. */
+  /** The split is already someone else's: nothing of it is committed any more, and what is on its way is dropped. */
   lost(split: string): void
 }
 

@@ -82,6 +82,7 @@ interface PlainSplit {
   readonly split: string
   readonly at: number
   readonly seen: unknown
+  readonly gaps?: SplitState['gaps']
   readonly lanes: readonly PlainLane[]
 }
 
@@ -105,7 +106,7 @@ function streamText(stream: Stream): string {
 
 /** Streams stand once, in a list of their own. */
 function splitToPlain(
-  { source, split, at, seen, lanes }: SplitState,
+  { source, split, at, seen, gaps, lanes }: SplitState,
   streams: Map<Stream, number>,
   arrays: LiftedArrays
 ): PlainSplit {
@@ -125,7 +126,7 @@ function splitToPlain(
     sequence,
     steps: steps.map(stepToPlain)
   }))
-  return { source, split, at, seen: arrays.lift(seen), lanes: plain }
+  return { source, split, at, seen: arrays.lift(seen), gaps, lanes: plain }
 }
 
 function textOf(plain: PlainFile, checkpoint: Checkpoint): string {
@@ -162,7 +163,7 @@ function fileOf(text: string, arrays: Uint8Array): CheckpointFile {
 }
 
 function splitOf(
-  { source, split, at, seen, lanes }: PlainSplit,
+  { source, split, at, seen, gaps, lanes }: PlainSplit,
   streams: readonly Stream[],
   arrays: Uint8Array
 ): SplitState {
@@ -177,5 +178,6 @@ function splitOf(
     sequence,
     steps: steps.map(stepOf)
   })
-  return { source, split, at, seen: putBack(seen, arrays) as Float64Array | undefined, lanes: lanes.map(laneOf) }
+  const ids = putBack(seen, arrays) as Float64Array | undefined
+  return { source, split, at, seen: ids, gaps, lanes: lanes.map(laneOf) }
 }

@@ -54,6 +54,7 @@ export interface FileCheckpointClaim extends CheckpointClaim {
  */
 export interface FileCheckpoints extends CheckpointStore {
   claim(pipeline: string): Promise<FileCheckpointClaim>
+  latest(pipeline: string): Promise<Checkpoint | undefined>
 }
 
 /**
@@ -86,7 +87,16 @@ export function fileCheckpoints({ path }: FileCheckpointsOptions): FileCheckpoin
       `fileCheckpoints: path must be the path of a folder, got ${JSON.stringify(path) ?? String(path)}`
     )
   }
-  return { claim: (pipeline) => claimFolder(path, pipeline) }
+  return { claim: (pipeline) => claimFolder(path, pipeline), latest: (pipeline) => latestOf(path, pipeline) }
+}
+
+async function latestOf(path: string, pipeline: string): Promise<Checkpoint | undefined> {
+  try {
+    await mkdir(path, { recursive: true })
+    return (await findCheckpoints(path, pipeline)).whole[0]?.checkpoint
+  } catch (error) {
+    throw storageError(path, error)
+  }
 }
 
 async function claimFolder(path: string, pipeline: string): Promise<FileCheckpointClaim> {
@@ -141,6 +151,15 @@ class FileClaim implements FileCheckpointClaim {
     this.#turn = saved.catch(() => {})
     await saved
     return bytes.length
+  }
+
+  async check(): Promise<void> {
+    const { path, generation } = this.#holder
+    try {
+      await refuseFenced(path, generation)
+    } catch (error) {
+      throw storageError(path, error)
+    }
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import type { DeadLetter } from '../model/dead-letter.ts'
 import type { Sink } from '../model/sink.ts'
 import { deadLetterFile } from './dead-letter-file.ts'
 import { fileCheckpoints } from './file-checkpoints.ts'
+import { type HeldSpool, heldSpoolsIn } from './spool/held-spool.ts'
 import { storageError } from './storage-error.ts'
 
 /**
@@ -23,10 +24,14 @@ export interface StateDirectory {
   readonly checkpoints: CheckpointStore
   /** In `dead-letters.ndjson`. */
   readonly deadLetters: Sink<DeadLetter>
+  /** Folder of the spool behind a sink, `spool-<id>` with all but letters, digits, `.` and `-` replaced. */
+  spoolPath(id: string): string
+  /** Spools with records that are there beside these folders, whatever sink they belonged to. @internal */
+  heldSpools(known: readonly string[]): Promise<HeldSpool[]>
 }
 
 /**
- * The directory that a pipeline keeps its checkpoints and dead letters in. Made when it does not exist; one
+ * The directory that a pipeline keeps its checkpoints, dead letters and spools in. Made when it does not exist; one
  * pipeline each, on a local disk.
  *
  * @throws TypeError for a path that is none; StorageError when it cannot be made
@@ -53,6 +58,8 @@ export function stateDirectory(path: string): StateDirectory {
   }
   return {
     checkpoints: fileCheckpoints({ path: join(path, 'checkpoints') }),
-    deadLetters: deadLetterFile({ path: join(path, 'dead-letters.ndjson') })
+    deadLetters: deadLetterFile({ path: join(path, 'dead-letters.ndjson') }),
+    spoolPath: (id) => join(path, `spool-${encodeURIComponent(id).replace(/[^\w.-]/g, '_')}`),
+    heldSpools: (known) => heldSpoolsIn(path, known)
   }
 }

@@ -2,6 +2,9 @@ import type { Subject } from 'rxjs'
 import { bury, letterOf } from '../delivery/bury.ts'
 import { Outlet } from '../delivery/outlet.ts'
 import type { OutletLike, OutletState } from '../delivery/outlet-like.ts'
+import type { SpoolBehind } from '../delivery/spool-behind.ts'
+import { SpooledOutlet } from '../delivery/spooled-outlet.ts'
+import type { SpooledOutletOptions } from '../delivery/spooled-outlet-options.ts'
 import { type Block, blockBytes } from '../model/block.ts'
 import { type DeadLetter, deadLetterBytes } from '../model/dead-letter.ts'
 import type { SdkError } from '../model/errors.ts'
@@ -9,6 +12,7 @@ import type { MeasurementEvent } from '../model/event.ts'
 import type { Sink } from '../model/sink.ts'
 import type { Operator } from '../rx/operator.ts'
 import type { Scheduler } from '../time/scheduler.ts'
+import { lagOf, spoolBehind } from './directory.ts'
 import type { EventsNode, Plan, PlanChild, PlanNode, SinkNode, ToOptions } from './plan.ts'
 import type { Settings } from './settings.ts'
 import {
@@ -63,9 +67,10 @@ class StepBuilder {
   // biome-ignore lint/suspicious/noExplicitAny: outlets of blocks, events and dead letters
   readonly #outlets: OutletLike<any>[] = []
   readonly #eventOutlets: OutletLike<MeasurementEvent>[] = []
+  readonly #spools: { readonly id: string; readonly path: string | undefined }[] = []
   #states = 0
   #pipeline = ''
-  #grave: Outlet<DeadLetter> | undefined
+  #grave: OutletLike<DeadLetter> | undefined
 
   constructor(host: BuildHost, tail: PlanNode, settings: Settings) {
     this.#host = host
@@ -77,6 +82,7 @@ class StepBuilder {
     this.#pipeline = plan.id
     const { deadLetters } = this.#settings
     const root = this.#children(plan.root)
+    void this.#warnOfOrphans()
     return {
       root,
       stateful: this.#stateful,
@@ -144,38 +150,60 @@ class StepBuilder {
     kind: string,
     bytesOf: (item: T) => number,
     dropped?: (item: T) => void
-  ): Outlet<T> {
-    const { delivery = 'required', batch, retry, timeout, inFlight, idempotent, buffer } = options
+  ): OutletLike<T> {
+    const { delivery = 'required', batch, retry, timeout, inFlight, idempotent, buffer, spool = {} } = options
     const { scheduler } = this.#host
     const id = this.#nameOf(sink.id ?? kind)
     const isGrave = kind === DEAD_LETTERS
-    const outlet = new Outlet<T>({
+    const common = {
       id,
       pipeline: this.#pipeline,
       sink,
-      delivery,
       batch,
       retry,
       timeout,
       inFlight,
       idempotent,
-      buffer,
       scheduler,
-      bytesOf,
-      dropped,
       deadLetters:
         this.#settings.deadLetters && !isGrave
-          ? (item, error) => this.#bury(item as Block | MeasurementEvent, error, id)
+          ? (item: T, error: SdkError) => this.#bury(item as Block | MeasurementEvent, error, id)
           : undefined,
       changed: () => this.#tell(outlet),
-      failed: (error) => this.#host.fail(error),
-      warn: (message, error) => this.#settings.log.warn(message, error)
-    })
+      failed: (error: unknown) => this.#host.fail(error)
+    }
+    const warn = (message: string, error: unknown): void => void this.#settings.log.warn(message, error)
+    const outlet: OutletLike<T> =
+      delivery === 'spooled'
+        ? this.#spooled(common, spool)
+        : new Outlet<T>(Object.assign({ delivery, buffer, bytesOf, dropped, warn }, common))
     this.#outlets.push(outlet)
     if (delivery !== 'required') this.#host.optional(id)
     this.#tell(outlet)
-    if (isGrave) this.#grave = outlet as Outlet<unknown> as Outlet<DeadLetter>
+    if (isGrave) this.#grave = outlet as OutletLike<unknown> as OutletLike<DeadLetter>
     return outlet
+  }
+
+  /** Only blocks and events are spooled: the plan has no other sinks with options. */
+  #spooled<T>(common: Omit<SpooledOutletOptions<never>, 'spool' | 'backfill'>, spool: SpoolBehind): OutletLike<T> {
+    const { id, scheduler } = common
+    const open = spoolBehind(id, spool, this.#settings.directory, scheduler)
+    this.#spools.push({ id, path: spool.path })
+    const lagMs = lagOf(spool)
+    const outlet = new SpooledOutlet<never>(Object.assign({ spool: open, backfill: spool.backfill, lagMs }, common))
+    return outlet as OutletLike<never> as OutletLike<T>
+  }
+
+  /** A spool whose sink was renamed or taken out keeps what it holds, and nobody writes it. */
+  async #warnOfOrphans(): Promise<void> {
+    const { directory, log } = this.#settings
+    try {
+      for (const warning of (await directory?.orphans(this.#spools)) ?? []) {
+        log.warn(`${this.#pipeline}: ${warning}`)
+      }
+    } catch (error) {
+      log.warn(`${this.#pipeline}: the spools in its directory could not be looked at`, error)
+    }
   }
 
   #tell<T>({ id, state: { state, why } }: OutletLike<T>): void {
@@ -183,7 +211,7 @@ class StepBuilder {
   }
 
   async #bury(item: Block | MeasurementEvent, error: SdkError, from: string): Promise<void> {
-    await bury(letterOf(item, error, from, this.#host.scheduler.now()), this.#grave as Outlet<DeadLetter>)
+    await bury(letterOf(item, error, from, this.#host.scheduler.now()), this.#grave as OutletLike<DeadLetter>)
   }
 
   /** Two sinks of one name get numbers, so that metrics and logs tell them apart. */

@@ -8,7 +8,8 @@ import {
   type Sink,
   type Source,
   type Splits,
-  StorageError
+  StorageError,
+  withGap
 } from '../model/index.ts'
 import { memoryCheckpoints } from '../testing/memory-checkpoints.ts'
 import { batchOf, collecting, counted, listed, ManualSink, scans, until, valuesOf } from './fixtures/test-doubles.ts'
@@ -198,6 +199,30 @@ describe('checkpoints', () => {
     expect(second.commits.at(-1)).toEqual({ split: 7 })
   })
 
+  it('5: what was saved and whose commit was lost is committed again, also when nothing new comes', async () => {
+    const store = memoryCheckpoints()
+    const source = gated()
+    Object.assign(source, { commit: () => new Promise(() => {}) }) // killed before the peer got it
+    pipeline('p')
+      .from(source)
+      .to(collecting())
+      .start({ checkpoint: { store, every: '1ms' } })
+    source.give(batchOf(scans(7, [1])))
+    await until(() => store.saved('p').length === 1)
+    const again = gated()
+    const { commits } = again
+    const run = pipeline('p')
+      .from(again)
+      .to(collecting())
+      .start({ checkpoint: { store, every: '1ms' } })
+    await until(() => commits.length === 1)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect([commits, run.metrics.batches]).toEqual([[{ split: 7 }], 0])
+    expect(run.metrics.checkpoints?.saved).toBe(1) // and then there is nothing to save
+    again.end()
+    await run.done
+  })
+
   it('5: a message that is delivered again enters no operator, and is committed with the next checkpoint', async () => {
     const store = memoryCheckpoints()
     const first = gated()
@@ -262,14 +287,19 @@ describe('checkpoints', () => {
     expect(run.metrics.sources.flaky?.retries).toBe(2)
   })
 
-  it('6: what a source that cannot replay sent meanwhile is a declared hole', async () => {
+  it.each([
+    ['as unknown', undefined, { scans: 'unknown', cause: 'reconnect' } as const],
+    ['with the number of the source, where it counts by the clock', 7, { scans: 7, cause: 'reconnect' } as const]
+  ])('6: what a source that cannot replay sent meanwhile is a hole, declared %s', async (_, missed, gap) => {
     let reads = 0
     const source: Source<'a'> = {
       id: 'serial',
       replay: 'none',
       async *read() {
         reads += 1
-        yield batchOf(scans(reads, [reads]))
+        const block = scans(reads, [reads])
+        const known = missed !== undefined && reads > 1 ? ({ scans: missed, cause: 'reconnect' } as const) : undefined
+        yield batchOf(withGap(block, known))
         if (reads === 1) throw new NotConnectedError('serial:/dev/ttyACM0')
       }
     }
@@ -278,7 +308,7 @@ describe('checkpoints', () => {
       .from(source)
       .to(sink)
       .start({ retry: { first: '1ms' } }).done
-    expect(sink.blocks.map(({ gap }) => gap)).toEqual([undefined, { scans: 'unknown', cause: 'reconnect' }])
+    expect(sink.blocks.map(({ gap }) => gap)).toEqual([undefined, gap])
   })
 
   it('6: gives up after the time that the retry allows', async () => {

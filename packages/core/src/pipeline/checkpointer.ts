@@ -1,8 +1,8 @@
-import { RetryPolicy } from '../delivery/retry-policy.ts'
 import type { Checkpoint, CheckpointClaim, SplitState } from '../model/checkpoint.ts'
 import { isSdkError } from '../model/errors.ts'
 import { type Scheduler, sleep } from '../time/scheduler.ts'
 import type { Intake } from './intake.ts'
+import { keepTrying } from './keep-trying.ts'
 import type { Settling } from './settling.ts'
 import type { SplitAccount } from './split-account.ts'
 import type { CheckpointMetrics, ComponentStatus } from './status.ts'
@@ -90,6 +90,11 @@ export class Checkpointer {
     for (const { committer } of this.#intakes) await committer.idle()
   }
 
+  /** @throws FencedError when another process has taken over; StorageError when that cannot be found out */
+  async check(): Promise<void> {
+    await this.#claim?.check?.()
+  }
+
   async close(): Promise<void> {
     this.#cancel?.()
     await this.#claim?.close?.()
@@ -124,13 +129,24 @@ export class Checkpointer {
     this.#counts.waitMs = scheduler.elapsed() - captured
     // what has become someone else's meanwhile is theirs to save
     const kept = parts.filter(({ account }) => !account.ledger.isFenced)
-    await this.#save(kept.map(({ state }) => state))
+    await this.#save(this.#withDurable(kept))
     if (this.#host.isOver) return
     for (const { intake, account, tracked, state } of kept) {
-      if (account.ledger.isFenced || account.saved === tracked) continue
+      if (account.ledger.isFenced) continue
+      intake.accounts.saved(account, state)
+      if (account.saved === tracked) continue
       account.saved = tracked
       intake.committer.advance(state.split, state.at)
     }
+  }
+
+  /** What was captured, and of splits that come and go what the checkpoint before had. */
+  #withDurable(parts: readonly Part[]): SplitState[] {
+    const states = new Map<string, SplitState>()
+    const add = (state: SplitState): unknown => states.set(JSON.stringify([state.source, state.split]), state)
+    for (const { accounts } of this.#intakes) for (const state of accounts.durable()) add(state)
+    for (const { state } of parts) add(state)
+    return Array.from(states.values())
   }
 
   #capture(): Part[] {
@@ -138,7 +154,7 @@ export class Checkpointer {
     const began = scheduler.elapsed()
     const parts: Part[] = []
     for (const intake of this.#intakes) {
-      for (const [account, state] of intake.capture(this.#steps)) {
+      for (const [account, state] of intake.accounts.capture(this.#steps)) {
         parts.push({ intake, account, tracked: account.ledger.tracked, state })
       }
     }
@@ -153,7 +169,7 @@ export class Checkpointer {
     this.#number += 1
     const takenAt = scheduler.now()
     const checkpoint: Checkpoint = { number: this.#number, takenAt, steps: this.#steps.map(({ key }) => key), splits }
-    const backoff = new RetryPolicy().backoff()
+    const backoff = keepTrying()
     while (!this.#host.isOver) {
       const error = await this.#try(checkpoint)
       if (error === undefined) break

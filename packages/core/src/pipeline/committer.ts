@@ -1,7 +1,7 @@
-import { RetryPolicy } from '../delivery/retry-policy.ts'
 import { isSdkError } from '../model/errors.ts'
 import type { Positions, Source } from '../model/source.ts'
 import { type Scheduler, sleep } from '../time/scheduler.ts'
+import { keepTrying } from './keep-trying.ts'
 
 /** What a committer needs of its run. @internal */
 export interface CommitHost {
@@ -26,6 +26,8 @@ export class Committer {
   /** Last position that was committed, by split. */
   readonly #committed = new Map<string, number>()
   #due: Record<string, number> | undefined
+  /** Splits that were lost while a commit was in flight. */
+  readonly #lost = new Set<string>()
   #inFlight: Promise<void> | undefined
 
   constructor(source: Source, host: CommitHost) {
@@ -44,6 +46,7 @@ export class Committer {
   /** Forgets what is due for a split that was lost. */
   forget(split: string): void {
     if (this.#due) delete this.#due[split]
+    this.#lost.add(split)
     this.#committed.delete(split)
   }
 
@@ -54,14 +57,15 @@ export class Committer {
 
   async #run(): Promise<void> {
     await Promise.resolve() // what settles in the same turn goes into the same commit
-    const backoff = new RetryPolicy().backoff()
+    const backoff = keepTrying()
     try {
       while (this.#due) {
         const at: Record<string, number> = this.#due
         this.#due = undefined
+        this.#lost.clear()
         if (Object.keys(at).length === 0 || (await this.#commit(at))) continue
         if (this.#host.isStopping || this.#host.signal.aborted) return
-        this.#due = Object.assign(at, this.#due)
+        this.#due = Object.assign(this.#kept(at), this.#due)
         await sleep(backoff.next(), this.#host.scheduler, this.#host.signal)
       }
     } catch (error) {
@@ -69,6 +73,10 @@ export class Committer {
     } finally {
       this.#inFlight = undefined
     }
+  }
+
+  #kept(at: Positions): Record<string, number> {
+    return Object.fromEntries(Object.entries(at).filter(([split]) => !this.#lost.has(split)))
   }
 
   async #commit(at: Positions): Promise<boolean> {

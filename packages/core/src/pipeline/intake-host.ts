@@ -1,10 +1,12 @@
 import type { Ledger } from '../delivery/ledger.ts'
 import type { RetryPolicy } from '../delivery/retry-policy.ts'
+import type { MeasurementEvent } from '../model/event.ts'
 import type { Gap } from '../model/gap.ts'
 import type { Batch, Source } from '../model/source.ts'
 import type { CommitHost } from './committer.ts'
+import type { Lane } from './lane.ts'
 import type { ComponentStatus } from './status.ts'
-import type { Lane, Turn } from './steps.ts'
+import type { StatefulStep, Turn } from './steps.ts'
 
 /** What an intake needs of its run. @internal */
 export interface IntakeHost extends Turn, CommitHost {
@@ -12,6 +14,8 @@ export interface IntakeHost extends Turn, CommitHost {
   /** Most streams whose state is kept. */
   readonly streams: number
   readonly retry: RetryPolicy
+  /** The steps whose state is part of checkpoints, by their keys. */
+  readonly stateful: ReadonlyMap<string, StatefulStep>
   /** Whether settling alone commits; else a checkpoint does. */
   readonly commitsOnSettle: boolean
   /** Undefined while turns may run; else resolves when they may. */
@@ -26,7 +30,7 @@ export interface IntakeHost extends Turn, CommitHost {
   /** A batch enters the operators. */
   entered(batch: Batch, source: Source): void
   /** A hole was found that the source could not know of. */
-  declared(stream: string, gap: Gap): void
+  declared(source: string, stream: string, gap: Gap): void
   /** The settled prefix of a split grew. */
   advanced(): void
   /** Resolves when so many deliveries of a ledger are settled, or nothing of it counts any more. */
@@ -36,6 +40,10 @@ export interface IntakeHost extends Turn, CommitHost {
   flushOutlets(): void
   evicted(lane: Lane): void
   component(id: string, kind: ComponentStatus['kind'], state: ComponentStatus['state'], why?: string): void
+  /** @throws FencedError when another process has taken over. */
+  checkClaim(): Promise<void>
+  /** No block will come to carry a hole of a stream any more. */
+  leftOpen(source: string, stream: string, gap: Gap, at: MeasurementEvent['origin']): void
   /** A checkpoint is wanted soon. */
   hurry(): void
   /** Captures, saves and commits; resolves when that is done. */

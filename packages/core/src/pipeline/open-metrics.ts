@@ -1,4 +1,5 @@
 import type { OutletMetrics } from '../delivery/outlet-metrics.ts'
+import type { SpoolMetrics } from '../model/spool.ts'
 import type { Run } from './run.ts'
 import type { CheckpointMetrics, RunMetrics, SourceMetrics } from './status.ts'
 
@@ -48,6 +49,17 @@ const sink: readonly Row<OutletMetrics>[] = [
   ['sink_oldest_seconds', 'gauge', 'Age of the oldest item that waits.', 'oldestMs', S_PER_MS]
 ]
 
+const spool: readonly Row<SpoolMetrics>[] = [
+  ['spool_records', 'gauge', 'Batches on disk.', 'records'],
+  ['spool_bytes', 'gauge', 'Bytes on disk.', 'bytes'],
+  ['spool_appended', 'counter', 'Batches that became durable.', 'appended'],
+  ['spool_dropped_records', 'counter', 'Batches that the policy dropped.', 'droppedRecords'],
+  ['spool_dropped_scans', 'counter', 'Scans that the policy dropped.', 'droppedScans'],
+  ['spool_lost_records', 'counter', 'Batches lost by damage of the disk.', 'lostRecords'],
+  ['spool_waiting', 'gauge', 'Batches that wait in memory for the disk.', 'waiting'],
+  ['spool_retried', 'counter', 'Writes to the disk that were repeated.', 'retried']
+]
+
 const checkpoint: readonly Row<CheckpointMetrics>[] = [
   ['checkpoints_saved', 'counter', 'Checkpoints saved.', 'saved'],
   ['checkpoints_failed', 'counter', 'Saves that failed.', 'failed'],
@@ -86,6 +98,7 @@ export function openMetrics(of: Run): string {
     families(run, [[pipeline, metrics]]),
     families(source, labelled(pipeline, 'source', sources)),
     families(sink, labelled(pipeline, 'sink', outlets)),
+    families(spool, labelled(pipeline, 'sink', spoolsOf(outlets))),
     families(checkpoint, checkpoints ? [[pipeline, checkpoints]] : []),
     family('live', 'gauge', '1 while no restart is needed.', [[pipeline, Number(live)]]),
     family('ready', 'gauge', '1 while data flows.', [[pipeline, Number(ready)]])
@@ -97,6 +110,11 @@ type Labels = Readonly<Record<string, string>>
 
 function labelled<T>(common: Labels, label: string, all: Readonly<Record<string, T>>): [Labels, T][] {
   return Object.entries(all).map(([id, metrics]) => [Object.assign({ [label]: id }, common), metrics])
+}
+
+function spoolsOf(outlets: Readonly<Record<string, OutletMetrics>>): Record<string, SpoolMetrics> {
+  const entries = Object.entries(outlets).flatMap(([id, { spool: of }]) => (of ? [[id, of] as const] : []))
+  return Object.fromEntries(entries)
 }
 
 function families<T>(rows: readonly Row<T>[], of: readonly (readonly [Labels, T])[]): string {

@@ -1,5 +1,6 @@
 import type { BatchOptions, DeliveryMode } from '../delivery/outlet-like.ts'
 import type { RetryOptions } from '../delivery/retry-policy.ts'
+import type { SpoolBehind } from '../delivery/spool-behind.ts'
 import type { Block } from '../model/block.ts'
 import type { MeasurementEvent } from '../model/event.ts'
 import type { Sink } from '../model/sink.ts'
@@ -33,6 +34,8 @@ export interface ToOptions {
   readonly idempotent?: boolean | undefined
   /** Most that a `bestEffort` sink may keep waiting here. @defaultValue '16MiB' */
   readonly buffer?: Size | undefined
+  /** Of a `spooled` sink. */
+  readonly spool?: SpoolBehind | undefined
 }
 
 /** What was built, before it runs: a tree of operators and sinks. @internal */

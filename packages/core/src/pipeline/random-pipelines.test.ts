@@ -13,18 +13,19 @@ const isQuick = process.env.MESSWERK_RANDOM_PIPELINES === 'quick'
 const plans: fc.Parameters<unknown> = isQuick ? { numRuns: 300, seed: 1, endOnFailure: true } : { numRuns: 1500 }
 
 it('lose nothing, count nothing twice and change no stored row', { timeout: 300_000 }, async () => {
-  const did = { kills: 0, stops: 0, takeOvers: 0, saves: 0 }
+  const did = { kills: 0, stops: 0, takeOvers: 0, saves: 0, moves: 0 }
   const random = vi.spyOn(Math, 'random')
   try {
     await fc.assert(
       fc.asyncProperty(randomPlan, async (plan) => {
         const dice = new Dice(plan.seed, 'Math.random') // the jitter of waits
         random.mockImplementation(() => dice.next())
-        const { kills, stops, takeOvers, saves } = await simulate(plan)
+        const { kills, stops, takeOvers, saves, moves } = await simulate(plan)
         did.kills += kills
         did.stops += stops
         did.takeOvers += takeOvers
         did.saves += saves
+        did.moves += moves
       }),
       plans
     )
@@ -37,4 +38,5 @@ it('lose nothing, count nothing twice and change no stored row', { timeout: 300_
   expect(did.stops).toBeGreaterThan(least / 5)
   expect(did.takeOvers).toBeGreaterThan(least / 50)
   expect(did.saves).toBeGreaterThan(least * 5)
+  expect(did.moves).toBeGreaterThan(least)
 })

@@ -1,10 +1,18 @@
 import type { Checkpoint, SplitState } from '../model/checkpoint.ts'
 import { SnapshotIncompatibleError } from '../model/errors.ts'
 import type { Intake } from './intake.ts'
+import { newLane } from './lane.ts'
 import type { StatefulStep } from './steps.ts'
 
 /** What happens to a checkpoint of a pipeline that has changed since. @internal */
 export type MismatchRule = 'refuse' | 'startAfresh'
+
+/** The parts that a checkpoint is restored into. @internal */
+export interface Restored {
+  readonly intakes: readonly Intake[]
+  readonly steps: readonly StatefulStep[]
+  readonly onMismatch: MismatchRule
+}
 
 /**
  * Puts intakes and operators where a checkpoint was taken.
@@ -17,13 +25,11 @@ export type MismatchRule = 'refuse' | 'startAfresh'
 export function restore(
   pipeline: string,
   checkpoint: Checkpoint,
-  intakes: readonly Intake[],
-  steps: readonly StatefulStep[],
-  onMismatch: MismatchRule,
+  { intakes, steps, onMismatch }: Restored,
   warn: (message: string) => void
 ): void {
   const byId = new Map(intakes.map((intake) => [intake.source.id, intake]))
-  const byKey = new Map(steps.map((step) => [step.key, step]))
+  const byKey = keyed(steps)
   const changes = changesSince(checkpoint, steps)
   if (changes.length > 0 && onMismatch === 'refuse') throw refused(pipeline, changes.join('; '))
   if (changes.length > 0) warn(`${pipeline}: started without the state of its operators: ${changes.join('; ')}`)
@@ -32,6 +38,33 @@ export function restore(
     if (!intake) warn(`${pipeline}: the checkpoint has source ${split.source}, which the pipeline has no longer`)
     else restoreSplit(pipeline, intake, changes.length > 0 ? bare(split) : split, byKey, onMismatch, warn)
   }
+}
+
+/**
+ * Restores a checkpoint into nothing, to see whether it fits.
+ *
+ * @throws SnapshotIncompatibleError as `restore` would
+ * @internal
+ */
+export function refuseMismatch(pipeline: string, checkpoint: Checkpoint, { intakes, steps }: Restored): void {
+  const changes = changesSince(checkpoint, steps)
+  if (changes.length > 0) throw refused(pipeline, changes.join('; '))
+  const byKey = keyed(steps)
+  for (const { source, split, lanes } of checkpoint.splits) {
+    if (!intakes.some((intake) => intake.source.id === source)) continue
+    try {
+      for (const { stream, steps: states } of lanes) {
+        const lane = newLane(split, stream)
+        for (const state of states) byKey.get(state.step)?.restore(lane, state)
+      }
+    } catch (error) {
+      throw refused(pipeline, (error as Error).message, error)
+    }
+  }
+}
+
+function keyed(steps: readonly StatefulStep[]): ReadonlyMap<string, StatefulStep> {
+  return new Map(steps.map((step) => [step.key, step]))
 }
 
 function restoreSplit(
@@ -53,8 +86,8 @@ function restoreSplit(
   }
 }
 
-function bare({ source, split, at, seen }: SplitState): SplitState {
-  return { source, split, at, seen, lanes: [] }
+function bare({ source, split, at, seen, gaps }: SplitState): SplitState {
+  return { source, split, at, seen, gaps, lanes: [] }
 }
 
 function changesSince({ steps: before }: Checkpoint, steps: readonly StatefulStep[]): string[] {

@@ -477,7 +477,7 @@ describe('shape', () => {
         .from(listed([]))
         .to(collecting(), { delivery: 'sometimes' as never })
         .start()
-    ).toThrow("delivery must be 'required' or 'bestEffort', got 'sometimes'")
+    ).toThrow("delivery must be 'required', 'spooled' or 'bestEffort', got 'sometimes'")
   })
 })
 

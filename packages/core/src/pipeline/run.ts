@@ -59,7 +59,7 @@ export interface StartOptions {
   readonly directory?: string | undefined
   /** Where operator state is kept, and how often. */
   readonly checkpoint?: CheckpointOptions | undefined
-  /** When a source that failed is read again. @defaultValue after 100 ms, then twice as long, 30 s at most, for ever */
+  /** When a source that failed is read again. @defaultValue after 100 ms, then twice as long, 5 s at most, for ever */
   readonly retry?: RetryOptions | undefined
   /**
    * Takes what could not be processed, decoded or stored; without a place for it the first such item ends the run.

@@ -1,4 +1,4 @@
-import { RetryPolicy } from '../delivery/retry-policy.ts'
+import { type RetryOptions, RetryPolicy } from '../delivery/retry-policy.ts'
 import type { CheckpointStore } from '../model/checkpoint.ts'
 import type { DeadLetter } from '../model/dead-letter.ts'
 import type { Sink } from '../model/sink.ts'
@@ -18,7 +18,7 @@ export interface Settings {
   readonly streams: number
   readonly retry: RetryPolicy
   readonly deadLetters: Sink<DeadLetter> | undefined
-  readonly directory: string | undefined
+  readonly directory: Directory | undefined
   readonly store: CheckpointStore | undefined
   readonly everyMs: number
   readonly onMismatch: MismatchRule
@@ -46,13 +46,18 @@ export function settingsOf(id: string, options: StartOptions): Settings {
     log,
     scheduler,
     streams,
-    retry: new RetryPolicy(options.retry, `pipeline ${id}: retry`),
+    retry: new RetryPolicy(readRetry(options.retry), `pipeline ${id}: retry`),
     deadLetters: options.deadLetters ?? directory?.deadLetters,
-    directory: options.directory,
+    directory,
     store: store ?? directory?.checkpoints,
     everyMs,
     onMismatch
   }
+}
+
+/** A broker on the plant's own network is back sooner than half a minute. */
+function readRetry(retry: RetryOptions = {}): RetryOptions {
+  return retry.first === undefined && retry.most === undefined ? Object.assign({}, retry, { most: '5s' }) : retry
 }
 
 function directoryOf(id: string, path: unknown): Directory | undefined {

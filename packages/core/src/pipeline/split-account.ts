@@ -1,7 +1,9 @@
 import { type Delivery, Ledger } from '../delivery/ledger.ts'
-import { SeenIds } from '../delivery/seen-ids.ts'
+import type { SplitState } from '../model/checkpoint.ts'
 import { PipelineError } from '../model/errors.ts'
+import { SeenIds } from '../model/seen-ids.ts'
 import type { Batch } from '../model/source.ts'
+import { Holes } from './holes.ts'
 
 /** What is known of one split: how far it went through the operators, what is settled, which messages were seen. @internal */
 export class SplitAccount {
@@ -12,6 +14,11 @@ export class SplitAccount {
   /** Deliveries that the last saved checkpoint covers. */
   saved = 0
   seen: SeenIds | undefined
+  holes: Holes | undefined
+  /** What the newest checkpoint has of it, where it may be given back later. */
+  durable: SplitState | undefined
+  /** It is being handed over to someone else. */
+  isLeaving = false
 
   constructor(split: string, settled: (bytes: number, advanced: boolean) => void) {
     this.split = split
@@ -32,6 +39,12 @@ export class SplitAccount {
       pipeline,
       `${what}; positions must increase, and reading from one gives what comes after it`
     )
+  }
+
+  /** Rejected payloads of a batch leave holes. */
+  reject(batch: Batch): void {
+    this.holes ??= new Holes()
+    this.holes.begin(batch)
   }
 
   /** Whether it is a redelivery of what went through the operators; remembers its ids. */

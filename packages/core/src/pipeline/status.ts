@@ -1,4 +1,5 @@
 import type { OutletMetrics } from '../delivery/outlet-metrics.ts'
+import type { GapCause } from '../model/gap.ts'
 
 /**
  * How one part of a run is doing.
@@ -20,6 +21,31 @@ export interface ComponentStatus {
   readonly since: number
   /** What is wrong and what happens next, while it is not running. */
   readonly why?: string | undefined
+}
+
+/**
+ * Declared holes of a source since the start.
+ *
+ * @example
+ * ```ts
+ * import type { GapStatus } from '@messwerk/core'
+ *
+ * const last = { stream: 'press-3', scans: 1000, cause: 'lost', at: 1_700_000_000_000 } as const
+ * const gaps: GapStatus = { count: 1, missingScans: 1000, last }
+ * gaps.last.cause // => 'lost'
+ * ```
+ */
+export interface GapStatus {
+  readonly count: number
+  /** Scans missing in those that know their number. */
+  readonly missingScans: number
+  /** The last one, and when it was noticed, ms since the Unix epoch. */
+  readonly last: {
+    readonly stream: string
+    readonly scans: number | 'unknown'
+    readonly cause: GapCause
+    readonly at: number
+  }
 }
 
 /**
@@ -52,6 +78,8 @@ export interface RunStatus {
   readonly rows: 'once' | 'at least once'
   /** Sources, sinks and checkpoints by id. */
   readonly components: Readonly<Record<string, ComponentStatus>>
+  /** Declared holes since the start, by source: those of its blocks and those found between them. */
+  readonly gaps: Readonly<Record<string, GapStatus>>
   /** The outlet that the source waits for, while paused. */
   readonly pausedBy?: string | undefined
   /** Why it failed. */

@@ -3,6 +3,7 @@ import { openMetrics, pipeline } from '../index.ts'
 import { NotConnectedError, type Source, StorageError } from '../model/index.ts'
 import { recordingSink } from '../testing/index.ts'
 import { memoryCheckpoints } from '../testing/memory-checkpoints.ts'
+import { VirtualTime } from '../testing/virtual-time.ts'
 import { batchOf, collecting, listed, scans, until, withGap } from './fixtures/test-doubles.ts'
 
 /** A source that fails until it is told to go on, then waits. */
@@ -121,4 +122,68 @@ it('a stop while a required sink is still away ends at once', async () => {
   await until(() => run.health().why.some((line) => line.startsWith('sink store is connecting: No connection')))
   await run.stop({ drain: '1h' })
   expect(run.metrics.batches).toBe(0)
+})
+
+describe('the status', () => {
+  it('counts the gaps of each source, with the last one', async () => {
+    const time = new VirtualTime()
+    const batches = [batchOf(scans(0, [1])), ...[1, 2, 3].map((i) => batchOf(withGap(scans(10 * i, [1]), i)))]
+    const run = pipeline('p').from(listed(batches)).to(collecting()).start({ scheduler: time })
+    const seen: unknown[] = []
+    run.status$.subscribe(({ gaps }) => {
+      const [count, last] = [gaps.listed?.count, gaps.listed?.last]
+      if (seen.at(-1) !== count) seen.push(count)
+      if (count === 3) expect(last).toEqual({ stream: 's', scans: 3, cause: 'lost', at: time.now() })
+      if (count === 3) expect(gaps.listed?.missingScans).toBe(6)
+    })
+    await time.advance(10)
+    await run.done
+    expect(seen).toEqual([1, 3])
+  })
+
+  it('is told of holes once a second at most, and of the last one too', async () => {
+    const time = new VirtualTime()
+    let give = (_count: number): void => {}
+    const source: Source<'a'> = {
+      id: 'plant',
+      replay: 'position',
+      async *read({ signal }) {
+        signal.addEventListener('abort', () => give(0))
+        for (let i = 1; !signal.aborted; i += 1) {
+          const count = await new Promise<number>((resolve) => {
+            give = resolve
+          })
+          if (count > 0) yield batchOf(withGap(scans(10 * i, [1]), count))
+        }
+      }
+    }
+    const run = pipeline('p').from(source).to(collecting()).start({ scheduler: time })
+    const seen: unknown[] = []
+    run.status$.subscribe(({ gaps }) => gaps.plant && seen.push([time.elapsed(), gaps.plant.missingScans]))
+    for (let i = 0; i < 15; i += 1) {
+      await time.advance(100)
+      give(1)
+    }
+    await time.advance(2000)
+    const times = new Set(seen.map((line) => (line as number[])[0]))
+    expect(seen.at(-1)).toEqual([2100, 15])
+    expect([...times]).toEqual([100, 1100, 2100])
+    const stopped = run.stop()
+    await time.advance(1000)
+    await stopped
+  })
+
+  it('logs that a part is running again, once', async () => {
+    const lines: string[] = []
+    const source = away()
+    const run = pipeline('p')
+      .from(source)
+      .to(collecting())
+      .start({ retry: { first: '1ms' }, log: { info: (line) => lines.push(line), warn: () => {}, error: () => {} } })
+    await until(() => (run.metrics.sources.plant?.retries ?? 0) > 1)
+    source.come()
+    await until(() => run.health().ready)
+    await run.stop()
+    expect(lines.filter((line) => line.includes('again'))).toEqual(['source plant: running again'])
+  })
 })

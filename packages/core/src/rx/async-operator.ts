@@ -142,7 +142,7 @@ class OrderedWork {
     for (const work of this.#waiting.slice(0, this.#parts.concurrency)) {
       if (work.started) continue
       work.started = true
-      if (work.block.gap) work.cell.open(work.block)
+      work.cell.enter(work.block)
       const kernel = work.cell.kernel as unknown as AsyncKernel
       kernel.process(work.block, this.#signal).then(
         (emission) => this.#finish(work, emission),

@@ -76,7 +76,7 @@ export function checkpointChecks(subject: CheckpointSubject): Generator<Check> {
  * const it = Object.assign((name: string) => names.push(name), { skip: () => {} })
  * const store = memoryCheckpoints()
  * checkpointSuite('memory', { place: async () => ({ open: () => store }) }, { describe: (_, body) => body(), it })
- * names.length // => 10
+ * names.length // => 12
  * ```
  */
 export function checkpointSuite(name: string, subject: CheckpointSubject, runner?: SuiteRunner): void {
@@ -97,12 +97,13 @@ function checkpoint(number: number, state: unknown = { number }): Checkpoint {
     { step: '1 total', version: 1, state: undefined, stream: features }
   ]
   const lanes = [{ stream, steps }]
+  const gaps = [['press-4', { scans: 'unknown', cause: 'rejected' }]] as const
   return {
     number,
     takenAt: 1_700_000_000_000.5,
     steps: ['0 rms', '1 total'],
     splits: [
-      { source: 'line', split: 'line/1', at: 4711, seen: Float64Array.of(3, 2 ** 53 - 1), lanes },
+      { source: 'line', split: 'line/1', at: 4711, seen: Float64Array.of(3, 2 ** 53 - 1), gaps, lanes },
       { source: 'line', split: 'line/2', at: -1, seen: undefined, lanes: [] }
     ]
   }
@@ -220,6 +221,27 @@ const rules: Readonly<Record<string, (on: CheckpointSubject) => Promise<void>>> 
       await claim.close?.()
       await claim.close?.()
       strictEqual((await open().claim('press-3')).latest?.number, 1)
+    }),
+  'C11 a claim says whether it still holds, where it can be asked': (on) =>
+    at(on, async ({ open }) => {
+      const first = await open().claim('press-3')
+      if (!first.check) return
+      await first.check()
+      await first.save(checkpoint(1))
+      await first.check()
+      const second = await open().claim('press-3')
+      await refused(first.check())
+      await second.check?.()
+    }),
+  'C12 the newest can be read without taking over, where it can be asked for': (on) =>
+    at(on, async ({ open }) => {
+      const store = open()
+      if (!store.latest) return
+      strictEqual(await store.latest('press-3'), undefined)
+      const claim = await store.claim('press-3')
+      for (let number = 1; number <= 3; number += 1) await claim.save(checkpoint(number, trickyState()))
+      equal(plainOf(await open().latest?.('press-3')), plainOf(checkpoint(3, trickyState())))
+      await claim.save(checkpoint(4))
     })
 }
 
@@ -232,7 +254,7 @@ async function at(on: CheckpointSubject, check: (place: CheckpointPlace) => Prom
   }
 }
 
-async function refused(saving: Promise<number>): Promise<void> {
+async function refused(saving: Promise<unknown>): Promise<void> {
   const error: unknown = await saving.then(
     () => undefined,
     (reason) => reason
@@ -247,9 +269,9 @@ function stateOf(checkpoint: Checkpoint | undefined): unknown {
 /** Without streams, which have a check of their own, and with the bits of numbers that compare as equal. */
 function plainOf(checkpoint: Checkpoint | undefined): unknown {
   const bits = (stateOf(checkpoint) as { bits?: Float64Array } | undefined)?.bits
-  const splits = checkpoint?.splits.map(({ source, split, at: position, seen, lanes }) => {
+  const splits = checkpoint?.splits.map(({ source, split, at: position, seen, gaps, lanes }) => {
     const steps = lanes.map((lane) => lane.steps.map(({ step, version, state }) => [step, version, state]))
-    return [source, split, position, seen, steps]
+    return [source, split, position, seen, gaps, steps]
   })
   const { number, takenAt, steps } = checkpoint ?? {}
   return [number, takenAt, steps, splits, bits && new BigUint64Array(bits.slice().buffer)]

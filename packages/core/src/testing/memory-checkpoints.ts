@@ -66,6 +66,7 @@ class Memory implements MemoryCheckpoints {
     return {
       generation,
       latest: latest && copyOf(latest),
+      check: async () => refuseFenced(pipeline, kept, generation),
       save: async (checkpoint) => {
         const bytes = bytesOf(checkpoint)
         const copy = copyOf(checkpoint)
@@ -76,6 +77,11 @@ class Memory implements MemoryCheckpoints {
       },
       close: async () => void (await turn)
     }
+  }
+
+  async latest(pipeline: string): Promise<Checkpoint | undefined> {
+    const latest = this.saved(pipeline).at(-1)
+    return latest && copyOf(latest)
   }
 
   saved(pipeline: string): readonly Checkpoint[] {
@@ -107,13 +113,17 @@ class Memory implements MemoryCheckpoints {
     const failure = this.#failures.shift()
     if (failure) throw failure
     const kept = this.#pipelines.get(pipeline) as Kept
-    if (kept.generation !== generation) {
-      const why = `generation ${kept.generation} has taken over from generation ${generation}`
-      throw new FencedError(`checkpoints of ${pipeline}`, why)
-    }
+    refuseFenced(pipeline, kept, generation)
     kept.checkpoints.push(checkpoint)
     if (kept.checkpoints.length > 2) kept.checkpoints.shift()
   }
+}
+
+/** @throws FencedError after a later claim */
+function refuseFenced(pipeline: string, kept: Kept, generation: number): void {
+  if (kept.generation === generation) return
+  const why = `generation ${kept.generation} has taken over from generation ${generation}`
+  throw new FencedError(`checkpoints of ${pipeline}`, why)
 }
 
 /** Streams are shared, all else is copied. */
@@ -122,11 +132,12 @@ function copyOf({ number, takenAt, steps, splits }: Checkpoint): Checkpoint {
     number,
     takenAt,
     steps: steps.slice(),
-    splits: splits.map(({ source, split, at, seen, lanes }) => ({
+    splits: splits.map(({ source, split, at, seen, gaps, lanes }) => ({
       source,
       split,
       at,
       seen: seen?.slice(),
+      gaps: gaps?.slice(),
       lanes: lanes.map((lane) => ({
         stream: lane.stream,
         sequence: lane.sequence,
@@ -142,9 +153,9 @@ function copyOf({ number, takenAt, steps, splits }: Checkpoint): Checkpoint {
 }
 
 function bytesOf({ number, takenAt, steps, splits }: Checkpoint): number {
-  const plain = splits.map(({ source, split, at, seen, lanes }) => {
+  const plain = splits.map(({ source, split, at, seen, gaps, lanes }) => {
     const states = lanes.map((lane) => [lane.stream.id, lane.steps.map(({ step, state }) => [step, state])])
-    return [source, split, at, seen, states]
+    return [source, split, at, seen, gaps, states]
   })
   return toText([number, takenAt, steps, plain]).length
 }

@@ -1,6 +1,9 @@
 import { AssertionError } from 'node:assert'
 import { describe, expect, it } from 'vitest'
 import { blockOf } from '../model/block-builder.ts'
+import type { Kernel } from '../model/kernel.ts'
+import type { Stream } from '../model/stream.ts'
+import { operator } from '../rx/operator.ts'
 import { faultyTwins, total } from './fixtures/operator-twins.ts'
 import { type OperatorSubject, operatorChecks } from './operator-checks.ts'
 import { operatorSuite } from './operator-suite.ts'
@@ -36,6 +39,41 @@ describe('faulty twins', () => {
       }
     })
     expect(failed.map((check) => check.name.split(' ')[0])).toEqual([twin.fails])
+  })
+})
+
+describe('a kernel without a snapshot', () => {
+  const failures = (kernel: (stream: Stream) => Kernel): string[] => {
+    const failed: string[] = []
+    for (const { name, run } of operatorChecks({ operator: () => operator({ id: 'x', kernel }), blocks })) {
+      try {
+        void run()
+      } catch (error) {
+        failed.push(`${name.split(' ')[0]}: ${(error as Error).message.split('\n')[0]}`)
+      }
+    }
+    return failed
+  }
+
+  it('may have no state', () => {
+    expect(failures((output) => ({ output, process: (block) => block }))).toEqual([])
+  })
+
+  it('is noticed where it has some', () => {
+    const counting = (output: Stream): Kernel => {
+      let count = 0
+      return {
+        output,
+        process: ({ length, values, time, origin }) => {
+          const counted = values.map((value, i) => (i < length ? count + i : value))
+          count += length
+          return { stream: output, length, values: counted, time, quality: undefined, gap: undefined, origin }
+        }
+      }
+    }
+    expect(failures(counting)).toEqual([
+      expect.stringMatching(/^O11: it has no snapshot, and what it gives depends on the blocks before \(cut after 1\)/)
+    ])
   })
 })
 

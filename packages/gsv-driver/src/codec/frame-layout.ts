@@ -41,6 +41,11 @@ export interface FrameLayout {
   readonly dataType: DataType
   /** Whether frames carry a CRC-16. */
   readonly crc: boolean
+  /**
+   * Channels of a scan in the high-speed mode, where a frame holds several scans: a divisor of `objects`, at most eight
+   * scans. Absent: all objects are one scan.
+   */
+  readonly channels?: number
 }
 
 /** First byte of every frame. @internal */
@@ -68,6 +73,32 @@ export function dataTypeCode(type: DataType): number {
  */
 export function frameBytes({ objects, dataType, crc }: FrameLayout): number {
   return 4 + objects * (dataTypeCode(dataType) + 1) + (crc ? 2 : 0)
+}
+
+/** Most scans that a frame of the high-speed mode holds. */
+const MOST_SCANS = 8
+
+/** Header of measured frames of a layout. @internal */
+export function headerOf({ objects, crc }: FrameLayout): number {
+  return (crc ? 0x30 : 0x10) + objects - 1
+}
+
+/** Scans in a frame, or 0 where that many channels cannot share it. @internal */
+export function scansPerFrame(objects: number, channels: number): number {
+  const scans = objects / channels
+  return Number.isInteger(scans) && scans <= MOST_SCANS ? scans : 0
+}
+
+/** @throws RangeError when no frame has this layout @internal */
+export function checkLayout({ objects, channels = objects }: FrameLayout, caller: string): void {
+  if (!(Number.isInteger(objects) && objects >= 1 && objects <= 16)) {
+    throw new RangeError(`${caller}: objects must be a whole number from 1 to 16, got ${objects}`)
+  }
+  if (!(Number.isInteger(channels) && channels >= 1 && scansPerFrame(objects, channels) > 0)) {
+    throw new RangeError(
+      `${caller}: channels must divide the ${objects} objects into at most ${MOST_SCANS} scans, got ${channels}`
+    )
+  }
 }
 
 /** Overload limit: integers span ±1.05 of the nominal range. @internal */

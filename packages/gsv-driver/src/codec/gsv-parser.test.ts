@@ -1,11 +1,13 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { decodeFrame } from './decode-frame.ts'
+import type { IntegerEncoding } from './frame-layout.ts'
 import { GsvParser } from './gsv-parser.ts'
 import { encodeMeasured } from './measured.ts'
 import type { ParserOptions } from './parser-options.ts'
 import { encodeResponse } from './request.ts'
 import type { ScanBuffer } from './scan-buffer.ts'
-import { bytesOf, MEASURED } from './vectors.ts'
+import { STREAMS } from './stream-vectors.ts'
+import { bytesOf, MEASURED, MEASURED_VALUES } from './vectors.ts'
 
 type Item = { values: number[]; flags: number } | { status: number; data: number[] } | { skipped: number }
 
@@ -46,30 +48,22 @@ function parse(
 const scans = (items: Item[]): number[][] => items.flatMap((item) => ('values' in item ? [item.values] : []))
 const concat = (...parts: (Uint8Array | string)[]): Uint8Array =>
   Uint8Array.from(parts.flatMap((part) => [...(typeof part === 'string' ? bytesOf(part) : part)]))
+const shorthand = (item: Item): 'M' | 'A' | number => ('values' in item ? 'M' : 'status' in item ? 'A' : item.skipped)
 const lone = (bytes: string, options?: ParserOptions): Item[] => parse([bytesOf(bytes)], options, true).items
 
 describe('measured frames', () => {
-  const cases: readonly [keyof typeof MEASURED, number[], number, ParserOptions?][] = [
-    ['M1', [-24.9752045, 1.79765296, 1.50555551, -0.78708774, 2.54474568, 1.39115369, 0.45070988, 1.14371431], 0],
-    ['M2', [-0.12208929, -1.05, 1.05, 1.05, -0.15515915, -1.05], 0],
-    ['M3', [0.00076906639, -1.05, -0.86261255, -0.80815351, -0.00032044435, -1.05], 0],
-    ['M4', [-0.01172826, -1.05, -0.43018016, -0.20383695, -0.01717582, -1.05], 0],
-    ['M5', [0, 1, -1, 0.5, -0.25, 2, 100, -3.5], 0],
-    ['M6', [-1.05, -1.0000122, 0, 0.9999802, 1.049968, 0, 0, 0], 1],
-    ['M7', [-1.05, -0.99999994, 0, 0.99999994, 1.04999987, 0, 0, 0], 2],
-    ['M8', [-1.0000122, 0.9999802, 0, 1.049968, -1.05, -0.000032], 0, { encoding: 'signed' }],
-    ['M9', [0, 0.9999802], 0],
-    ['M10', [0, 0.99999994], 0],
-    ['M11', [1], 0],
-    ['M12', [-1.0000122], 0],
-    ['M13', [-1.6036e-35, 1], 0]
-  ]
-  for (const [name, values, flags, options] of cases) {
+  for (const { name, layout, encoding, flags, values } of MEASURED_VALUES) {
     it(`decodes ${name}`, () => {
-      const [item] = lone(MEASURED[name], options) as [{ values: number[]; flags: number }]
+      const [item] = lone(MEASURED[name], { encoding }) as [{ values: number[]; flags: number }]
       expect(item.flags).toBe(flags)
       expect(item.values).toHaveLength(values.length)
       for (const [i, value] of values.entries()) expect(item.values[i]).toBeCloseTo(value, 7)
+    })
+    it(`encodes ${name}`, () =>
+      expect(encodeMeasured(decoded(name, encoding), layout, encoding, flags)).toEqual(bytesOf(MEASURED[name])))
+    it(`decodes ${name} as one frame`, () => {
+      const frame = decodeFrame(bytesOf(MEASURED[name]), encoding)
+      expect(frame).toEqual({ type: 'measured', layout, flags, values: Float64Array.from(decoded(name, encoding)) })
     })
   }
 
@@ -153,31 +147,52 @@ describe('responses', () => {
 })
 
 describe('streams', () => {
-  const streams: Record<string, readonly [stream: Uint8Array, scans: number, responses: number, skipped: number]> = {
-    'garbage and frames': [concat('85 00 AA AA 10 90 06 18 85 AA 50 00 85'), 1, 1, 3],
-    'cut start': [concat(bytesOf(MEASURED.M13).subarray(1), MEASURED.M12), 1, 0, 11],
-    interleaved: [concat(MEASURED.M12, 'AA 54 00 42 C8 00 00 85', MEASURED.M12), 2, 1, 0],
-    'flipped bit': [concat(MEASURED.M1, flipped(MEASURED.M1, 9), MEASURED.M1), 2, 0, 38],
-    'prefix and suffix in data': [concat(MEASURED.M13, MEASURED.M13, MEASURED.M13), 3, 0, 0]
-  }
-  for (const [name, [stream, measured, responses, skipped]] of Object.entries(streams)) {
+  for (const { name, bytes, found } of STREAMS) {
     it(`${name}: found, and the same split at every byte position`, () => {
+      const stream = bytesOf(bytes)
       const whole = parse([stream], {}, true)
-      expect(scans(whole.items)).toHaveLength(measured)
-      expect(whole.items.filter((item) => 'status' in item)).toHaveLength(responses)
-      expect(whole.parser.skippedBytes).toBe(skipped)
+      expect(whole.items.map(shorthand)).toEqual(found)
+      expect(whole.parser.skippedBytes).toBe(found.reduce<number>((sum, part) => sum + (Number(part) || 0), 0))
       for (let at = 1; at < stream.length; at += 1) {
         expect(parse([stream.subarray(0, at), stream.subarray(at)], {}, true).items).toEqual(whole.items)
       }
-      expect(
-        parse(
-          [...stream].map((byte) => Uint8Array.of(byte)),
-          {},
-          true
-        ).items
-      ).toEqual(whole.items)
+      const bytewise = Array.from(stream, (byte) => Uint8Array.of(byte))
+      expect(parse(bytewise, {}, true).items).toEqual(whole.items)
     })
   }
+  it('every vector of a frame, split at every byte position, between others', () => {
+    for (const { name, encoding } of MEASURED_VALUES) {
+      const stream = concat('AA 50 00 85', MEASURED[name], MEASURED[name], 'AA 50 01 85', MEASURED[name])
+      const whole = parse([stream], { encoding }, true).items
+      expect(whole.map(shorthand)).toEqual(['A', 'M', 'M', 'A', 'M'])
+      for (let at = 1; at < stream.length; at += 1) {
+        expect(parse([stream.subarray(0, at), stream.subarray(at)], { encoding }, true).items).toEqual(whole)
+      }
+    }
+  })
+  it('chunks larger than what may wait are the same as whole ones, wherever they are cut', () => {
+    const layout = { objects: 16, dataType: 'float32', crc: true } as const
+    const frames = Array.from({ length: 80 }, (_, i) => encodeMeasured(new Float64Array(16).fill(i), layout))
+    const stream = concat(...frames.slice(0, 40), '00 AA', ...frames.slice(40))
+    const whole = parse([stream], {}, true).items
+    expect(whole).toHaveLength(81)
+    for (let at = 1; at < 2500; at += 7) {
+      expect(parse([stream.subarray(0, at), stream.subarray(at)], {}, true).items).toEqual(whole)
+    }
+  })
+
+  it('small chunks that never end with a frame are parsed for longer than what may wait', () => {
+    const layout = { objects: 16, dataType: 'float32', crc: true } as const
+    const frames = Array.from({ length: 300 }, (_, i) => encodeMeasured(new Float64Array(16).fill(i), layout))
+    const { items } = parse(cut(concat('00', ...frames), [70]))
+    expect(items.map(shorthand)).toEqual([1, ...Array(300).fill('M')])
+    expect(scans(items).map(([value]) => value)).toEqual(Array.from({ length: 300 }, (_, i) => i))
+  })
+  it('believes a frame of the stated layout at once, even behind one of another layout', () => {
+    const layout = { objects: 2, dataType: 'float32', crc: false } as const
+    const { items } = parse([concat(MEASURED.M9, '00', MEASURED.M13, '00 00')], { layout })
+    expect(items.map(shorthand)).toEqual(['M', 1, 'M'])
+  })
 
   it('counts the discarded checksum', () => {
     expect(parse([concat(MEASURED.M1, flipped(MEASURED.M1, 9), MEASURED.M1)]).parser.crcErrors).toBe(1)
@@ -199,11 +214,6 @@ describe('streams', () => {
     const { items } = parse([concat(MEASURED.M5, MEASURED.M5, flipped(MEASURED.M5, 35))], {}, true)
     expect(items.map((item) => ('skipped' in item ? item.skipped : 'scan'))).toEqual(['scan', 'scan', 36])
   })
-  it('reads M14, a frame of the high-speed mode that is never switched on, as one scan', () => {
-    const frame = 'AA 17 90 80 00 80 01 80 02 80 03 80 04 80 05 80 06 80 07 85'
-    const [item] = lone(frame) as unknown as [{ values: number[] }]
-    expect(item.values.map((value) => Math.round((value * 32768) / 1.05))).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
-  })
   it('gives up a false prefix when nothing more comes', () => {
     const { items, parser } = parse([concat('AA 1F B0 00', MEASURED.M5, MEASURED.M5)], {}, true)
     expect(scans(items)).toHaveLength(2)
@@ -211,38 +221,128 @@ describe('streams', () => {
   })
 })
 
-describe('fuzz', () => {
-  const layout = { objects: 3, dataType: 'float32', crc: false } as const
-  const frame = fc
-    .tuple(fc.float({ noNaN: true }), fc.float({ noNaN: true }), fc.integer({ min: 0, max: 3 }))
-    .map(([a, b, flags]) => encodeMeasured([a, b, 1], layout, 'offset', flags))
-  const part = fc.oneof(
-    { weight: 6, arbitrary: frame },
-    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 40 }) },
-    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 14 }).map((data) => encodeResponse(0, data)) }
-  )
-  const stream = fc.array(part, { maxLength: 30 }).map((parts) => concat(...parts))
+describe('high-speed mode', () => {
+  const raw = (item: Item | undefined): number[] =>
+    (item as { values: number[] }).values.map((value) => Math.round((value * 32768) / 1.05))
 
-  it('any bytes never throw, and any chunking gives the same', () => {
-    fc.assert(
-      fc.property(stream, fc.array(fc.integer({ min: 1, max: 50 })), (bytes, sizes) => {
-        expect(parse(cut(bytes, sizes), {}, true).items).toEqual(parse([bytes], {}, true).items)
-      }),
-      { numRuns: 400 }
-    )
+  it('M14 is four scans of two channels, one of eight channels where none are stated', () => {
+    const { items, parser } = parse([bytesOf(MEASURED.M14)], { channels: 2 }, true)
+    expect(items.map(raw)).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+      [6, 7]
+    ])
+    expect(parser.decoded).toBe(4)
+    expect(parser.layout).toEqual({ objects: 8, dataType: 'int16', crc: false, channels: 2 })
+    expect(lone(MEASURED.M14).map(raw)).toEqual([[0, 1, 2, 3, 4, 5, 6, 7]])
   })
-  it('random bytes with many prefixes never throw, hang or keep more than a few frames', () => {
-    const byte = fc.constantFrom(0xaa, 0x10, 0x50, 0x5f, 0x90, 0xb0, 0x85, 0x00, 0x37, 0x7f)
-    fc.assert(
-      fc.property(fc.array(byte, { maxLength: 3000 }), (bytes) => {
-        const { parser } = parse([Uint8Array.from(bytes)])
-        expect(parser.pending).toBeLessThan(600)
-        parser.idle()
-        expect(parser.pending).toBe(0)
-      })
-    )
+  it('decodes every number of channels and scans, type and checksum, in any cutting and at any capacity', () => {
+    for (const [channels, scansOfFrame] of [
+      [1, 8],
+      [2, 8],
+      [2, 5],
+      [3, 5],
+      [4, 4],
+      [5, 3],
+      [8, 2],
+      [16, 1]
+    ] as const) {
+      for (const dataType of ['int16', 'int24', 'float32'] as const) {
+        for (const crc of [false, true]) {
+          const layout = { objects: channels * scansOfFrame, dataType, crc, channels }
+          const frames = [0, 1, 2].map((n) => encodeMeasured(ramp(layout.objects, n), layout, 'offset', 3 - n))
+          const stream = concat(...frames)
+          const { items } = parse([stream], { layout, capacity: 11 }, true)
+          const got = items as { values: number[]; flags: number }[]
+          expect(got.map(({ flags }) => flags)).toEqual([3, 2, 1].flatMap((n) => Array(scansOfFrame).fill(n)))
+          const flat = got.flatMap(({ values }) => values)
+          for (const [i, value] of [0, 1, 2].flatMap((n) => ramp(layout.objects, n)).entries()) {
+            expect(flat[i]).toBeCloseTo(value, 4)
+          }
+          expect(parse(cut(stream, [7, 3, 31]), { layout, capacity: 1 }, true).items).toEqual(items)
+        }
+      }
+    }
+  })
+  it('fills the buffer up, and never begins a frame that has no room', () => {
+    const sizes: number[] = []
+    const layout = { objects: 15, dataType: 'int16', crc: false, channels: 3 } as const
+    const full = ({ length, capacity }: ScanBuffer): void => void sizes.push(length, capacity)
+    const parser = new GsvParser({ full, response() {}, skipped() {} }, { layout, capacity: 12 })
+    for (let i = 0; i < 5; i += 1) parser.push(encodeMeasured(new Float64Array(15), layout))
+    expect(sizes).toEqual([10, 10, 10, 10])
+    expect(parser.scans.length).toBe(5)
+  })
+  it('skips frames that cannot hold whole scans, and follows frames that hold another number', () => {
+    const of = (objects: number) => encodeMeasured(ramp(objects, 1), { objects, dataType: 'int16', crc: false })
+    const { items } = parse([concat(of(4), of(4), of(3), of(2), of(2), of(4))], { channels: 2 }, true)
+    expect(items.map(shorthand)).toEqual(['M', 'M', 'M', 'M', 10, 'M', 'M', 'M', 'M'])
+  })
+  it('takes channels that become known later, and drops a layout that they do not fit', () => {
+    const { parser } = parse([concat(MEASURED.M14, MEASURED.M14)])
+    expect(parser.scans.objects).toBe(8)
+    parser.channels = 4
+    expect(parser.layout).toEqual({ objects: 8, dataType: 'int16', crc: false, channels: 4 })
+    parser.channels = 3
+    expect(parser.layout).toBeUndefined()
+    parser.channels = undefined
+    parser.expect({ objects: 8, dataType: 'int16', crc: false })
+    parser.push(bytesOf(MEASURED.M14))
+    expect(parser.scans.objects).toBe(8)
+  })
+  it('scales by channel', () => {
+    const { parser } = parse([], { layout: { objects: 4, channels: 2, dataType: 'int16', crc: false } })
+    parser.scale([1, 100], [0, 7])
+    parser.push(encodeMeasured([0.5, 0.5, 1, 1], { objects: 4, dataType: 'int16', crc: false }))
+    const { values, capacity } = parser.scans
+    const got = [values[0], values[1], values[capacity], values[capacity + 1]]
+    for (const [i, value] of [0.5, 1, 57, 107].entries()) expect(got[i]).toBeCloseTo(value, 2)
   })
 })
+
+describe('options', () => {
+  const none = { full() {}, response() {}, skipped() {} }
+  const layout = { objects: 8, dataType: 'int16', crc: false } as const
+  const wrong: readonly (readonly [ParserOptions, string])[] = [
+    [{ capacity: 0 }, 'GsvParser: capacity must be a positive whole number of scans, got 0'],
+    [{ channels: 17 }, 'GsvParser: channels must be a whole number from 1 to 16, got 17'],
+    [{ layout: { ...layout, objects: 17 } }, 'GsvParser: objects must be a whole number from 1 to 16, got 17'],
+    [{ layout: { ...layout, channels: 3 } }, 'channels must divide the 8 objects into at most 8 scans, got 3'],
+    [
+      { layout: { ...layout, objects: 16, channels: 1 } },
+      'channels must divide the 16 objects into at most 8 scans, got 1'
+    ]
+  ]
+  for (const [options, message] of wrong) {
+    it(message, () => expect(() => new GsvParser(none, options)).toThrow(message))
+  }
+  it('encodeMeasured refuses values that are not as many as objects', () =>
+    expect(() => encodeMeasured([1], layout)).toThrow('encodeMeasured: values must be 8, as many as objects, got 1'))
+})
+
+describe('long responses', () => {
+  const long = encodeResponse(0, new Uint8Array(20))
+  it('are none where a frame has yet to be found, since a false one would swallow much', () => {
+    expect(parse([concat('00', long)], {}, true).items).toEqual([{ skipped: 25 }])
+  })
+  it('are taken there while a command is under way that has one', () => {
+    const seen: number[] = []
+    const parser = new GsvParser({ full() {}, skipped() {}, response: (_, { length }) => void seen.push(length) })
+    parser.awaitsLong = true
+    parser.push(concat('00', long))
+    expect(seen).toEqual([20])
+  })
+})
+
+function decoded(name: keyof typeof MEASURED, encoding: IntegerEncoding): number[] {
+  return (lone(MEASURED[name], { encoding })[0] as { values: number[] }).values
+}
+
+/** Different values for each object, inside of the range. */
+function ramp(objects: number, n: number): number[] {
+  return Array.from({ length: objects }, (_, c) => (c - 8) / 16 + n / 100)
+}
 
 function flipped(frame: string, at: number): Uint8Array {
   const bytes = bytesOf(frame)

@@ -1,18 +1,24 @@
-import { decodeRun, type IntegerScaling } from './decode-run.ts'
-import { LONGEST, MORE, measuredCrcOk, REJECT, responseLength } from './frame-check.ts'
+// Over 200 lines: one state machine, whose fast and slow paths share all of their state.
+import { ChunkWindow } from './chunk-window.ts'
+import { countRun } from './count-run.ts'
+import { decodeRun, type IntegerScaling, rescale } from './decode-run.ts'
+import { BAD_CRC, confirmation, LONGEST, MORE, measuredLength, REJECT, responseLength } from './frame-check.ts'
 import {
+  checkLayout,
   DATA_TYPES,
   type DataType,
   dataTypeCode,
   type FrameLayout,
-  fullScale,
+  headerOf,
   type IntegerEncoding,
-  OVERLOAD,
   PREFIX,
-  SUFFIX
+  scansPerFrame
 } from './frame-layout.ts'
 import type { ParserOptions, ParserReceiver } from './parser-options.ts'
 import { ScanBuffer } from './scan-buffer.ts'
+
+/** Chunks up to this size are copied behind what waits; larger ones are parsed where they are. */
+const SMALL = 1024
 
 /**
  * Takes bytes in any cutting, decodes measured frames straight into columns and passes responses on.
@@ -39,24 +45,29 @@ export class GsvParser {
   decoded = 0
   /** Bytes skipped so far. */
   skippedBytes = 0
-  /** Frames discarded for their checksum. */
+  /** Frames discarded for their checksum, where one of this kind was to be expected. */
   crcErrors = 0
+  /** Whether a command is under way whose response may be a long one; otherwise they count only behind a good frame. */
+  awaitsLong = false
   readonly #receiver: ParserReceiver
   readonly #capacity: number
   readonly #scaling: IntegerScaling
+  readonly #window = new ChunkWindow(8 * SMALL)
   #scales: readonly [scale: ArrayLike<number>, offset: ArrayLike<number>] | undefined
-  #carry = new Uint8Array(8 * LONGEST)
-  #carryView = new DataView(this.#carry.buffer)
-  #carried = 0
+  #channels: number | undefined
+  /** Header and status of the layout that the device itself gave. */
+  #stated = -1
   #header = -1
   #type = 0
   #stride = 0
+  #perFrame = 1
   #synced = false
   #pendingSkip = 0
   #final = false
 
+  /** @throws RangeError when the capacity, the layout or the number of channels is none */
   constructor(receiver: ParserReceiver, options: ParserOptions = {}) {
-    const { capacity = 256, encoding = 'offset', layout } = options
+    const { capacity = 256, encoding = 'offset', layout, channels } = options
     if (!(Number.isInteger(capacity) && capacity > 0)) {
       throw new RangeError(`GsvParser: capacity must be a positive whole number of scans, got ${capacity}`)
     }
@@ -64,27 +75,51 @@ export class GsvParser {
     this.#capacity = capacity
     this.scans = new ScanBuffer(0, capacity)
     this.#scaling = { signed: encoding === 'signed', factor: new Float64Array(16), add: new Float64Array(16) }
+    if (channels !== undefined) this.channels = channels
     if (layout) this.expect(layout)
   }
 
   /** Bytes that wait for the rest of their frame. */
   get pending(): number {
-    return this.#carried
+    return this.#window.pending
   }
 
   /** Layout of the frames that are being decoded, or undefined before the first. */
   get layout(): FrameLayout | undefined {
     if (this.#header < 0) return undefined
-    return {
-      objects: (this.#header & 15) + 1,
-      dataType: DATA_TYPES[this.#type] as DataType,
-      crc: (this.#header & 0x20) !== 0
-    }
+    const objects = (this.#header & 15) + 1
+    const layout = { objects, dataType: DATA_TYPES[this.#type] as DataType, crc: (this.#header & 0x20) !== 0 }
+    return this.#perFrame > 1 ? Object.assign(layout, { channels: objects / this.#perFrame }) : layout
   }
 
-  /** States the layout of the frames to come, as the device gave it. */
-  expect({ objects, dataType, crc }: FrameLayout): void {
-    this.#adopt((crc ? 0x30 : 0x10) + objects - 1, dataTypeCode(dataType))
+  /**
+   * Channels of a scan, for a device that may use the high-speed mode: frames then hold one to eight scans, and others
+   * are none. Undefined, which is the beginning: each frame is one scan, whatever its number of objects.
+   */
+  get channels(): number | undefined {
+    return this.#channels
+  }
+  set channels(channels: number | undefined) {
+    if (channels !== undefined && !(Number.isInteger(channels) && channels >= 1 && channels <= 16)) {
+      throw new RangeError(`GsvParser: channels must be a whole number from 1 to 16, got ${channels}`)
+    }
+    this.#channels = channels
+    if (this.#header < 0) return
+    if (this.#scansOf(this.#header) > 0) this.#adopt(this.#header, this.#type)
+    else this.#header = -1
+  }
+
+  /**
+   * States the layout of the frames to come, as the device gave it.
+   *
+   * @throws RangeError when no frame has this layout
+   */
+  expect(layout: FrameLayout): void {
+    checkLayout(layout, 'GsvParser')
+    if (layout.channels !== undefined) this.#channels = layout.channels
+    else if (this.#scansOf(headerOf(layout)) === 0) this.#channels = undefined
+    this.#adopt(headerOf(layout), dataTypeCode(layout.dataType))
+    this.#stated = (this.#header << 8) | this.#type
   }
 
   /** Integers become `value = part of nominal range * scale + offset`, by value object. */
@@ -96,13 +131,19 @@ export class GsvParser {
 
   /** Takes the next bytes; they are not kept. */
   push(chunk: Uint8Array): void {
+    const { length } = chunk
     let at = 0
-    if (this.#carried > 0) at = this.#finishCarried(chunk)
-    if (at >= chunk.length) return
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length)
-    const rest = this.#parse(chunk, view, at, chunk.length)
-    this.#carry.set(rest === 0 ? chunk : chunk.subarray(rest), 0)
-    this.#carried = chunk.length - rest
+    if (length <= SMALL || this.#window.pending > 0) {
+      const before = this.#window.pending
+      // Nothing waits for more than a frame and the response behind it, so a larger chunk ends that wait in its beginning.
+      const taken = length <= SMALL ? length : 2 * LONGEST
+      this.#window.append(chunk, 0, taken)
+      at = this.#parseWindow() - before
+      if (taken === length) return
+      this.#window.clear()
+    }
+    const rest = this.#parse(chunk, new DataView(chunk.buffer, chunk.byteOffset, length), at, length)
+    if (rest < length) this.#window.append(chunk, rest, length)
   }
 
   /**
@@ -110,37 +151,30 @@ export class GsvParser {
    * accepted, what waits for the rest of its frame is given up and counts as skipped.
    */
   idle(): void {
+    const window = this.#window
     this.#final = true
-    let rest = this.#parse(this.#carry, this.#carryView, 0, this.#carried)
-    while (rest < this.#carried) {
-      rest = this.#skip(this.#carry, rest, this.#carried)
-      rest = this.#parse(this.#carry, this.#carryView, rest, this.#carried)
+    this.#parseWindow()
+    while (window.pending > 0) {
+      window.consume(this.#skip(window.bytes, window.from, window.to))
+      this.#parseWindow()
     }
-    this.#carried = 0
     this.#final = false
     this.#reportSkipped()
   }
 
   /** Forgets what waits, and counts nothing of it as skipped; for a new connection. */
   reset(): void {
-    this.#carried = 0
+    this.#window.clear()
     this.#pendingSkip = 0
     this.#synced = false
   }
 
-  /** Completes what was carried over with the beginning of a chunk; returns where to go on in the chunk. */
-  #finishCarried(chunk: Uint8Array): number {
-    const before = this.#carried
-    const taken = Math.min(chunk.length, 2 * LONGEST)
-    this.#carry.set(chunk.subarray(0, taken), before)
-    const total = before + taken
-    const rest = this.#parse(this.#carry, this.#carryView, 0, total)
-    this.#carried = 0
-    if (rest >= before) return rest - before
-    // Nothing waits for more than two frames, so this was the whole chunk.
-    this.#carry.copyWithin(0, rest, total)
-    this.#carried = total - rest
-    return chunk.length
+  /** Parses what waits; returns how many bytes that took. */
+  #parseWindow(): number {
+    const { bytes, view, from, to } = this.#window
+    const rest = this.#parse(bytes, view, from, to)
+    this.#window.consume(rest)
+    return rest - from
   }
 
   /** Parses from `at`; returns where it needs more bytes than there are. */
@@ -150,15 +184,15 @@ export class GsvParser {
       if (this.#synced && this.#header >= 0) p = this.#runs(bytes, view, p, end)
       const length = this.#frame(bytes, view, p, end)
       if (length === MORE) return p
-      p = length === REJECT ? this.#skip(bytes, p, end) : p + length
+      p = length < 0 ? this.#skip(bytes, p, end) : p + length
     }
     return p
   }
 
   /** Drops one byte, and those up to the next prefix. */
   #skip(bytes: Uint8Array, at: number, end: number): number {
-    const found = bytes.indexOf(PREFIX, at + 1)
-    const next = found < 0 || found > end ? end : found
+    let next = at + 1
+    while (next < end && bytes[next] !== PREFIX) next += 1
     this.#synced = false
     this.#pendingSkip += next - at
     this.skippedBytes += next - at
@@ -168,38 +202,23 @@ export class GsvParser {
   /** The fast path: as many frames of the known layout as follow each other. */
   #runs(bytes: Uint8Array, view: DataView, at: number, end: number): number {
     let p = at
-    for (;;) {
-      const room = this.scans.capacity - this.scans.length
-      const count = this.#countRun(bytes, view, p, Math.min(room, Math.floor((end - p) / this.#stride)))
+    while (end - p >= this.#stride) {
+      const room = (this.scans.capacity - this.scans.length) / this.#perFrame
+      const most = Math.min(room, Math.floor((end - p) / this.#stride))
+      const count = countRun(bytes, view, p, most, this.#header, this.#type, this.#stride, this.#perFrame, this.scans)
       if (count === 0) return p
-      this.#decode(bytes, view, p, count)
+      this.#decode(view, p, count)
       p += count * this.#stride
     }
-  }
-
-  /** How many frames of the known layout lie at `at`; keeps their flags. */
-  #countRun(bytes: Uint8Array, view: DataView, at: number, most: number): number {
-    const header = this.#header
-    const stride = this.#stride
-    const checked = (header & 0x20) !== 0
-    // Prefix, header and the upper half of the status in one comparison.
-    const begin = (PREFIX << 24) | (header << 16) | (0x80 << 8) | (this.#type << 12)
-    const { flags, length } = this.scans
-    let p = at
-    for (let i = 0; i < most; i += 1, p += stride) {
-      const word = view.getInt32(p)
-      if ((word & ~0xfff) !== begin || bytes[p + stride - 1] !== SUFFIX) return i
-      if (checked && !measuredCrcOk(bytes, p, stride)) return i
-      flags[length + i] = (word >> 8) & 3
-    }
-    return most
+    return p
   }
 
   /** Decodes frames that were found good; their flags are in place. */
-  #decode(bytes: Uint8Array, view: DataView, at: number, count: number): void {
-    decodeRun(bytes, view, at + 3, this.#stride, count, this.#type, this.scans, this.#scaling)
-    this.scans.length += count
-    this.decoded += count
+  #decode(view: DataView, at: number, count: number): void {
+    const perFrame = this.#perFrame
+    decodeRun(view, at + 3, this.#stride, count, this.#type, perFrame, this.scans, this.#scaling)
+    this.scans.length += count * perFrame
+    this.decoded += count * perFrame
     if (this.scans.length === this.scans.capacity) this.#handOver()
   }
 
@@ -208,7 +227,7 @@ export class GsvParser {
     this.scans.length = 0
   }
 
-  /** Length of the frame at `at`, or MORE, or REJECT. */
+  /** Length of the frame at `at`, or MORE, or less for none. */
   #frame(bytes: Uint8Array, view: DataView, at: number, end: number): number {
     if (at >= end) return MORE
     if (bytes[at] !== PREFIX) return REJECT
@@ -219,7 +238,8 @@ export class GsvParser {
   }
 
   #response(bytes: Uint8Array, at: number, end: number): number {
-    const length = responseLength(bytes, at, end, this.#synced)
+    const length = responseLength(bytes, at, end, this.#synced || this.awaitsLong)
+    if (length === BAD_CRC && this.#synced) this.crcErrors += 1
     if (length <= 0) return length
     const long = ((bytes[at + 1] as number) & 15) === 15
     const crc = (bytes[at + 1] as number) & 0x20 ? 1 : 0
@@ -231,31 +251,23 @@ export class GsvParser {
 
   #measured(bytes: Uint8Array, view: DataView, at: number, end: number): number {
     const header = bytes[at + 1] as number
+    if (this.#scansOf(header) === 0) return REJECT
+    const length = measuredLength(bytes, at, end, !this.#synced)
+    if (length === BAD_CRC && header === this.#header) this.crcErrors += 1
+    if (length <= 0) return length
     const status = bytes[at + 2] as number
     const type = (status >> 4) & 7
-    if (status < 0x80 || type < 1 || type > 3 || (!this.#synced && status & 0x0c)) return REJECT
-    const crc = (header & 0x20) !== 0
-    const length = 4 + ((header & 15) + 1) * (type + 1) + (crc ? 2 : 0)
-    if (end - at < length) return MORE
-    if (bytes[at + length - 1] !== SUFFIX) return REJECT
-    if (crc && !measuredCrcOk(bytes, at, length)) {
-      if (header === this.#header) this.crcErrors += 1
-      return REJECT
-    }
     if (header !== this.#header || type !== this.#type) {
-      const confirmed = crc ? length : this.#confirmed(bytes, at, at + length, end)
+      const trusted = header & 0x20 || ((header << 8) | type) === this.#stated
+      const confirmed = trusted ? length : confirmation(bytes, at, length, end, this.awaitsLong, this.#final)
       if (confirmed <= 0) return confirmed
       this.#adopt(header, type)
     }
-    this.#accept(bytes, view, at, status)
-    return length
-  }
-
-  #accept(bytes: Uint8Array, view: DataView, at: number, status: number): void {
     this.#reportSkipped()
     this.#synced = true
-    this.scans.flags[this.scans.length] = status & 3
-    this.#decode(bytes, view, at, 1)
+    this.scans.flags.fill(status & 3, this.scans.length, this.scans.length + this.#perFrame)
+    this.#decode(view, at, 1)
+    return length
   }
 
   #reportSkipped(): void {
@@ -264,37 +276,27 @@ export class GsvParser {
     if (skipped > 0) this.#receiver.skipped(skipped)
   }
 
-  /** Whether a frame of the same layout, or a response, lies at `next`. */
-  #confirmed(bytes: Uint8Array, at: number, next: number, end: number): number {
-    if (next === end && this.#final) return 1
-    if (next < end && bytes[next] !== PREFIX) return REJECT
-    if (end - next < 3) return MORE
-    const header = bytes[next + 1] as number
-    if ((header & 0xd0) === 0x50) return responseLength(bytes, next, end, false)
-    const alike = header === bytes[at + 1] && (((bytes[next + 2] as number) ^ (bytes[at + 2] as number)) & 0xf0) === 0
-    if (!alike) return REJECT
-    const last = 2 * next - at - 1
-    if (last >= end) return MORE
-    return bytes[last] === SUFFIX ? 1 : REJECT
+  /** Scans in a frame with this header; 0 when it cannot be one. */
+  #scansOf(header: number): number {
+    return this.#channels === undefined ? 1 : scansPerFrame((header & 15) + 1, this.#channels)
   }
 
   #adopt(header: number, type: number): void {
-    const objects = (header & 15) + 1
     if (this.scans.length > 0) this.#handOver()
+    const perFrame = this.#scansOf(header)
+    const objects = ((header & 15) + 1) / perFrame
     this.#header = header
     this.#type = type
-    this.#stride = 4 + objects * (type + 1) + (header & 0x20 ? 2 : 0)
-    if (objects !== this.scans.objects) this.scans = new ScanBuffer(objects, this.#capacity)
+    this.#perFrame = perFrame
+    this.#stride = 4 + objects * perFrame * (type + 1) + (header & 0x20 ? 2 : 0)
+    const capacity = Math.max(1, Math.floor(this.#capacity / perFrame)) * perFrame
+    if (objects !== this.scans.objects || capacity !== this.scans.capacity) {
+      this.scans = new ScanBuffer(objects, capacity)
+    }
     this.#rescale()
   }
 
   #rescale(): void {
-    const { factor, add } = this.#scaling
-    if (this.#type !== 1 && this.#type !== 2) return
-    const unit = OVERLOAD / fullScale(DATA_TYPES[this.#type] as DataType)
-    for (let c = 0; c < 16; c += 1) {
-      factor[c] = unit * (this.#scales?.[0][c] ?? 1)
-      add[c] = this.#scales?.[1][c] ?? 0
-    }
+    if (this.#type === 1 || this.#type === 2) rescale(this.#scaling, this.#type, this.#scales)
   }
 }

@@ -1,9 +1,11 @@
 import { crc16 } from './crc.ts'
 import {
+  checkLayout,
   dataTypeCode,
   type FrameLayout,
   frameBytes,
   fullScale,
+  headerOf,
   type IntegerEncoding,
   OVERLOAD,
   PREFIX,
@@ -26,11 +28,11 @@ export const FrameFlag = { saturated: 1, sixAxisError: 2 } as const
  * One measured frame, as a device sends it.
  *
  * @param values - one a value object: physical values for float32, parts of the nominal range (±1.05 at most, what is
- * beyond saturates) for integers
+ * beyond saturates) for integers; in the high-speed mode scan by scan, the oldest first
  * @param layout - its `objects` must be the number of values
  * @param encoding - of integers
  * @param flags - bits of {@link FrameFlag}
- * @throws RangeError when the number of values is not `layout.objects`, or that is not 1 to 16
+ * @throws RangeError when the number of values is not `layout.objects`, or no frame has this layout
  *
  * @example
  * ```ts
@@ -46,8 +48,9 @@ export function encodeMeasured(
   flags = 0
 ): Uint8Array {
   const { objects } = layout
-  if (!(objects >= 1 && objects <= 16 && values.length === objects)) {
-    throw new RangeError(`encodeMeasured: expected ${objects} values (1 to 16), got ${values.length}`)
+  checkLayout(layout, 'encodeMeasured')
+  if (values.length !== objects) {
+    throw new RangeError(`encodeMeasured: values must be ${objects}, as many as objects, got ${values.length}`)
   }
   const frame = new Uint8Array(frameBytes(layout))
   writeMeasured(new DataView(frame.buffer), frame, 0, values, layout, encoding, flags)
@@ -66,7 +69,7 @@ export function writeMeasured(
 ): void {
   const { objects, dataType, crc } = layout
   bytes[at] = PREFIX
-  bytes[at + 1] = (crc ? 0x30 : 0x10) + objects - 1
+  bytes[at + 1] = headerOf(layout)
   bytes[at + 2] = 0x80 | (dataTypeCode(dataType) << 4) | flags
   let end = at + 3
   if (dataType === 'float32') {

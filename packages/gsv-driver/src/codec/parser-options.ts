@@ -16,7 +16,8 @@ import type { ScanBuffer } from './scan-buffer.ts'
  */
 export interface ParserReceiver {
   /**
-   * Take the scans now, they are overwritten afterwards: the buffer is full, or the layout of the frames changes.
+   * Take the scans now, they are overwritten afterwards: the buffer is full, or the layout of the frames changes. To
+   * keep the columns without copying them, put another buffer of the same size into the parser's `scans`.
    */
   full(scans: ScanBuffer): void
   /**
@@ -45,4 +46,6 @@ export interface ParserOptions {
   readonly encoding?: IntegerEncoding
   /** Layout of the measured frames where it is known; frames of another one then need confirmation. */
   readonly layout?: FrameLayout
+  /** Channels of a scan where the device may use the high-speed mode, see `GsvParser.channels`. */
+  readonly channels?: number
 }

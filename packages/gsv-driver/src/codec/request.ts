@@ -7,7 +7,7 @@ import { PREFIX, SUFFIX } from './frame-layout.ts'
  * @param command - command code, 0 to 255
  * @param parameters - 0 to 15 bytes
  * @param crc - whether to append a CRC-8; the response then has one too
- * @throws RangeError when there are more than 15 parameter bytes
+ * @throws RangeError when the command is no byte, or there are more than 15 parameter bytes
  *
  * @example
  * ```ts
@@ -18,6 +18,9 @@ import { PREFIX, SUFFIX } from './frame-layout.ts'
  */
 export function encodeRequest(command: number, parameters: ArrayLike<number> = [], crc = false): Uint8Array {
   const length = parameters.length
+  if (!(Number.isInteger(command) && command >= 0 && command <= 0xff)) {
+    throw new RangeError(`encodeRequest: command must be a byte, got ${command}`)
+  }
   if (length > 15) throw new RangeError(`encodeRequest: parameters must be at most 15 bytes, got ${length}`)
   return framed((crc ? 0xb0 : 0x90) + length, command, parameters, crc)
 }
@@ -28,7 +31,7 @@ export function encodeRequest(command: number, parameters: ArrayLike<number> = [
  * @param status - status code, 0 = done
  * @param data - 0 to 270 bytes
  * @param crc - whether the request had a CRC-8
- * @throws RangeError when there are more than 270 data bytes
+ * @throws RangeError when there are more than 270 data bytes, or data goes with a status that is no success
  *
  * @example
  * ```ts
@@ -40,6 +43,9 @@ export function encodeRequest(command: number, parameters: ArrayLike<number> = [
 export function encodeResponse(status: number, data: ArrayLike<number> = [], crc = false): Uint8Array {
   const length = data.length
   if (length > 270) throw new RangeError(`encodeResponse: data must be at most 270 bytes, got ${length}`)
+  if (length > 0 && status !== 0 && status !== 1) {
+    throw new RangeError(`encodeResponse: a response with data must have status 0 or 1, got ${status}`)
+  }
   const header = crc ? 0x70 : 0x50
   return length < 15 ? framed(header + length, status, data, crc) : framed(header + 15, length - 15, data, crc)
 }

@@ -1,20 +1,28 @@
+// Over 200 lines: one state machine of requests and their answers.
 import { type ByteLink, RequestQueue, type Scheduler, sleep } from '@messwerk/core/driver'
 import { NotConnectedError, ProtocolError, TimeoutError } from '@messwerk/core/model'
-import { encodeRequest, GsvParser, type IntegerEncoding, type ScanBuffer } from '../codec/index.ts'
-import { commands, type GsvCommand } from './commands.ts'
-import { refusal } from './status.ts'
-import { pack, sizeOf, unpack } from './wire.ts'
-
-/** What a session reports of the measured frames. @internal */
-export interface ScanReceiver {
-  /** Bytes have arrived and are about to be parsed. */
-  arriving(bytes: number, at: number): void
-  full(scans: ScanBuffer): void
-  skipped(bytes: number): void
-  /** The bytes of this arrival are parsed: so many scans were in them. */
-  arrived(scans: number, at: number): void
-  closed(error: Error | undefined): void
-}
+import { encodeRequest, type GsvParser, type IntegerEncoding } from '../codec/index.ts'
+import {
+  accessOf,
+  answerBytes,
+  type CommandName,
+  commandByName,
+  decodeAnswer,
+  encodeParameters,
+  type FieldValues,
+  type GsvCommand,
+  GsvError,
+  type GsvModel,
+  gsvCommands,
+  isAvailable,
+  isSuccess,
+  type RequestOf,
+  type ResponseOf
+} from '../commands/index.ts'
+import { type Seen, withReason } from './reason.ts'
+import { Resync } from './resync.ts'
+import { rounded } from './rounded.ts'
+import { type ScanReceiver, Wire } from './wire.ts'
 
 /** Options of {@link GsvSession}. @internal */
 export interface SessionOptions {
@@ -24,6 +32,8 @@ export interface SessionOptions {
   readonly timeoutMs: number
   /** Scans in a block. */
   readonly capacity: number
+  /** Whether requests carry a CRC-8; answers then do too. @defaultValue false */
+  readonly crc?: boolean
 }
 
 interface Answer {
@@ -31,8 +41,23 @@ interface Answer {
   readonly data: Uint8Array
 }
 
-/** How long a partial frame may wait for its rest, ms. */
-const STUCK = 1000
+/** Data bytes from which on a response is a long one. */
+const LONG = 15
+/** Parameters are of the other form that the table has for the command. */
+const WRONG_NUMBER = 0x5b
+/** A GSV-6 is away for so long after ResetDevice, ms. */
+const RESET_MS = 700
+/** Commands that write to slow memory may take so many times longer. */
+const SLOW = 5
+const SLOW_COMMANDS: ReadonlySet<string> = new Set<CommandName>([
+  'LoadConfig',
+  'StoreConfig',
+  'StoreFTSensorCal',
+  'StoreDigiFilt',
+  'StoreLinearization',
+  'StoreTEDSdata',
+  'EraseErrorMemory'
+])
 
 /**
  * One device on one link: one request in flight, a timeout on each, measured frames flow while commands run.
@@ -45,39 +70,53 @@ const STUCK = 1000
 export class GsvSession {
   readonly url: string
   readonly parser: GsvParser
+  /** Set as soon as they are known: some commands differ. */
+  model: GsvModel | undefined
+  firmware: string | undefined
+  /** Told of every command that changed something, with 1 where the device changed more than it was told to. */
+  changed: ((command: CommandName, status: number) => void) | undefined
+  /** Whether something was written that takes the write access away from other interfaces. */
+  wrote = false
+  /** Whether the transmission was started, and not stopped again. */
+  transmitting = false
+  /** Values of the measured frame that GetValue brought. */
+  lastScan: readonly number[] = []
+  readonly scheduler: Scheduler
+  readonly timeoutMs: number
+  /** Which command a request in the queue is. */
+  readonly #commands = new WeakMap<Uint8Array, GsvCommand>()
   readonly #link: ByteLink
-  readonly #scheduler: Scheduler
-  readonly #timeoutMs: number
+  readonly #wire: Wire
+  readonly #crc: boolean
   readonly #queue: RequestQueue<Uint8Array, Answer>
-  #receiver: ScanReceiver | undefined
-  #bytes = 0
-  #answers = 0
-  /** Time of the last arrival as the link gives it, and on the clock of the scheduler. */
-  #arrivedAt = 0
-  #lastSeen = 0
-  #cancelIdle: (() => void) | undefined
+  readonly #resync: Resync
+  /** What is in flight, and since when. */
+  #current: GsvCommand | undefined
+  #asked = 0
   #closed = false
 
-  constructor({ link, scheduler, timeoutMs, capacity }: SessionOptions) {
+  constructor({ link, scheduler, timeoutMs, capacity, crc = false }: SessionOptions) {
     this.url = link.url
+    this.scheduler = scheduler
+    this.timeoutMs = timeoutMs
     this.#link = link
-    this.#scheduler = scheduler
-    this.#timeoutMs = timeoutMs
+    this.#crc = crc
+    this.#resync = new Resync({ scheduler, timeoutMs, send: (name, values) => this.#send(name, values) })
     this.#queue = new RequestQueue({
-      send: (request) => link.write(request),
+      send: (request) => this.#begin(request),
       scheduler,
       timeoutMs,
-      resync: () => this.#resync()
+      resync: () => this.#resynchronise()
     })
-    this.parser = new GsvParser(
-      {
-        full: (scans) => this.#receiver?.full(scans),
-        skipped: (bytes) => this.#receiver?.skipped(bytes),
-        response: (status, data) => this.#response(status, data)
-      },
-      { capacity }
-    )
-    link.start({ data: (bytes, at) => this.#data(bytes, at), closed: (error) => this.#lost(error) })
+    this.#wire = new Wire({
+      link,
+      scheduler,
+      capacity,
+      response: (status, data) => this.#response(status, data),
+      scans: () => this.#takeScan(),
+      closed: (error) => this.#lost(error)
+    })
+    this.parser = this.#wire.parser
   }
 
   /** From now on measured frames go to this receiver; before, they are thrown away. */
@@ -87,30 +126,53 @@ export class GsvSession {
     scale: readonly number[],
     offset: readonly number[]
   ): void {
-    this.parser.scale(scale, offset, encoding)
-    this.parser.scans.length = 0
-    this.#receiver = receiver
+    this.#wire.receive(receiver, encoding, scale, offset)
+  }
+
+  /** Whether model and firmware have a command. */
+  has(name: CommandName): boolean {
+    const { model, firmware } = this
+    return gsvCommands.some((row) => row.name === name && (!model || isAvailable(row, model, firmware)))
+  }
+
+  /** The row of the table for a command on this device. @throws RangeError when the model lacks it */
+  row(name: CommandName): GsvCommand {
+    return commandByName(name, this.model)
   }
 
   /**
    * Sends a command and returns the values of its response.
    *
-   * @throws DeviceError when the device refused it, TimeoutError when it did not answer, ProtocolError when the answer
-   * cannot belong to it or when what arrives is no GSV protocol, NotConnectedError when the link is gone
+   * @throws RangeError when the parameters are wrong, the model lacks the command or it belongs to the manufacturer;
+   * GsvError when the device refused it, TimeoutError when it did not answer, ProtocolError when the answer cannot belong
+   * to it or when what arrives is no GSV protocol, NotConnectedError when the link is gone
    */
-  async command(command: GsvCommand, ...parameters: number[]): Promise<number[]> {
-    const request = encodeRequest(command.code, pack(command.parameters, parameters))
-    const answer = await this.#queue.request(request, `answer to ${command.name} from ${this.url}`).catch((error) => {
-      throw this.#explained(error, command)
-    })
-    if (answer.status > 1) throw refusal(command.name, answer.status)
-    const expected = sizeOf(command.response)
-    if (command.response[0] !== 'rest' && answer.data.length !== expected) {
-      throw new ProtocolError(
-        `${this.url} answered ${command.name} with ${answer.data.length} data bytes, expected ${expected}; does another program use the same port?`
-      )
+  async command<N extends CommandName>(name: N, values?: RequestOf<N>): Promise<ResponseOf<N>> {
+    return (await this.request(name, values as FieldValues | undefined)) as ResponseOf<N>
+  }
+
+  /** The same for whoever has names and values as data. */
+  async request(name: CommandName, values?: FieldValues): Promise<FieldValues> {
+    const command = this.row(name)
+    if (accessOf(command, this.model ?? 'gsv-8') === 'manufacturer') {
+      throw new RangeError(`${this.url}: ${name} belongs to the manufacturer and is not sent`)
     }
-    return unpack(command.response, answer.data)
+    let answer = await this.#exchange(command, values)
+    if (answer.status === WRONG_NUMBER && command.alternative) {
+      const other = { ...command, request: command.alternative }
+      answer = await this.#exchange(other, rounded(values, other))
+    }
+    if (!isSuccess(answer.status)) throw new GsvError(name, answer.status)
+    this.#note(command, answer.status)
+    if (command.answer === 'none') await this.#afterReset()
+    return command.answer ? {} : this.#valuesOf(command, answer.data, values)
+  }
+
+  /** Waits until a resynchronisation that is under way is over; what it saw is in the error that began it. */
+  async settled(error: unknown): Promise<unknown> {
+    if (!(error instanceof TimeoutError) || this.#closed) return error
+    await this.#resync.done()
+    return withReason(error, this.#seen())
   }
 
   /** Holds the link back, where that loses nothing. */
@@ -124,68 +186,111 @@ export class GsvSession {
 
   /** Nothing more comes, or not for long: what waits for the rest of its frame will not get it. */
   giveUpWaiting(): void {
-    const before = this.parser.decoded
-    this.parser.idle()
-    this.#receiver?.arrived(this.parser.decoded - before, this.#arrivedAt)
+    this.#wire.giveUpWaiting()
   }
 
   /** Ends the session; the device keeps its state. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#cancelIdle?.()
-    this.#receiver = undefined
-    this.#queue.fail(new NotConnectedError(this.url, 'the session was closed'))
-    await this.#link.close()
+    const error = new NotConnectedError(this.url, 'the session was closed')
+    this.#resync.stop()
+    this.#queue.fail(error)
+    await this.#wire.close(error)
   }
 
-  #data(bytes: Uint8Array, at: number): void {
-    this.#bytes += bytes.length
-    this.#arrivedAt = at
-    this.#lastSeen = this.#scheduler.elapsed()
-    this.#receiver?.arriving(bytes.length, at)
-    const before = this.parser.decoded
-    this.parser.push(bytes)
-    if (this.#receiver) this.#receiver.arrived(this.parser.decoded - before, at)
-    else this.parser.scans.length = 0
-    if (this.parser.pending > 0 && !this.#cancelIdle) this.#watchIdle(STUCK)
+  async #exchange(command: GsvCommand, values: FieldValues | undefined): Promise<Answer> {
+    const frame = encodeRequest(command.code, encodeParameters(command, values), this.#crc)
+    const longest = this.timeoutMs * (SLOW_COMMANDS.has(command.name) ? SLOW : 1)
+    const what = `answer to ${command.name} from ${this.url}`
+    this.#commands.set(frame, command)
+    try {
+      return await this.#queue.request(frame, what, command.answer === 'none' ? longest + RESET_MS : longest)
+    } catch (error) {
+      throw error instanceof TimeoutError ? withReason(error, this.#seen()) : error
+    }
   }
 
-  /** A false prefix must not wait for ever for the rest of its frame. */
-  #watchIdle(ms: number): void {
-    this.#cancelIdle = this.#scheduler.after(ms, () => {
-      this.#cancelIdle = undefined
-      if (this.#closed || this.parser.pending === 0) return
-      const quiet = this.#scheduler.elapsed() - this.#lastSeen
-      if (quiet < STUCK) return this.#watchIdle(STUCK - quiet)
-      this.giveUpWaiting()
-    })
+  async #begin(request: Uint8Array): Promise<void> {
+    const command = this.#commands.get(request) as GsvCommand
+    this.#current = command
+    this.#asked = this.scheduler.elapsed()
+    const size = answerBytes(command)
+    this.parser.awaitsLong = size === undefined || size >= LONG
+    await this.#wire.write(request)
+    if (command.answer !== 'none') return
+    await sleep(RESET_MS, this.scheduler)
+    this.#answer(0, new Uint8Array())
+  }
+
+  async #send(name: CommandName, values?: FieldValues): Promise<void> {
+    const command = this.row(name)
+    await this.#wire.write(encodeRequest(command.code, encodeParameters(command, values), this.#crc))
+  }
+
+  /** Behind a reset a device transmits as it does when it is switched on. */
+  async #afterReset(): Promise<void> {
+    const { transmitting } = this
+    await this.command('StopTransmission')
+    if (transmitting) await this.command('StartTransmission')
+  }
+
+  #note({ name, direction, access }: GsvCommand, status: number): void {
+    if (name === 'StartTransmission') this.transmitting = true
+    if (name === 'StopTransmission') this.transmitting = false
+    if (direction === 'read' || direction === 'action') return
+    if (access !== 'open') this.wrote = true
+    this.changed?.(name as CommandName, status)
+  }
+
+  /** A measured frame in place of an answer. */
+  #takeScan(): void {
+    if (this.#current?.answer !== 'measured') return
+    const { values, length, objects, capacity } = this.parser.scans
+    if (length === 0) return
+    this.lastScan = Array.from({ length: objects }, (_, c) => values[c * capacity + length - 1] as number)
+    this.#answer(0, new Uint8Array())
   }
 
   #response(status: number, data: Uint8Array): void {
-    this.#answers += 1
-    this.#queue.answer({ status, data: data.slice() })
+    if (this.#resync.takes(data.length)) return
+    if (this.#current?.answer === 'measured' && isSuccess(status)) return
+    this.#answer(status, data.slice())
+  }
+
+  #answer(status: number, data: Uint8Array): void {
+    this.#current = undefined
+    this.parser.awaitsLong = false
+    this.#queue.answer({ status, data })
   }
 
   #lost(error: Error | undefined): void {
-    this.#cancelIdle?.()
+    this.#resync.stop()
     this.#queue.fail(error ?? new NotConnectedError(this.url, 'the link has ended'))
-    this.#receiver?.closed(error)
   }
 
   /** After a timeout: whatever was under way must not be taken for the answer to the next request. */
-  async #resync(): Promise<void> {
-    await this.#link.write(encodeRequest(commands.StopTransmission.code))
-    await sleep(Math.min(200, this.#timeoutMs), this.#scheduler)
-    if (!this.#receiver) this.parser.reset()
+  async #resynchronise(): Promise<void> {
+    const late = this.#current
+    this.#current = undefined
+    this.parser.awaitsLong = false
+    await this.#resync.run(late ? answerBytes(late) : 0, this.#asked)
+    if (!this.#wire.receiver) this.parser.reset()
+    if (this.transmitting) await this.#resync.ask('StartTransmission')
   }
 
-  /** Bytes that make no frame are another device or a wrong baud rate, not silence. */
-  #explained(error: unknown, { name }: GsvCommand): unknown {
-    const foreign = this.#bytes > 0 && this.#answers === 0 && this.parser.decoded === 0
-    if (!(error instanceof TimeoutError && foreign)) return error
-    return new ProtocolError(
-      `${this.url} sent ${this.#bytes} bytes in answer to ${name}, but none of them are frames of a GSV-8 or GSV-6; is it another device, or the baud rate wrong?`,
-      { cause: error }
-    )
+  #valuesOf(command: GsvCommand, data: Uint8Array, request: FieldValues | undefined): FieldValues {
+    try {
+      return decodeAnswer(command, data, request)
+    } catch (cause) {
+      throw new ProtocolError(
+        `${this.url} answered ${command.name} with ${data.length} data bytes, expected ${answerBytes(command)}; does another program use the same port?`,
+        { cause }
+      )
+    }
+  }
+
+  #seen(): Seen {
+    const { bytes, answers, parser } = this.#wire
+    return { url: this.url, bytes, answers, scans: parser.decoded, lateMs: this.#resync.lateMs }
   }
 }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
+import { createServer, type Socket } from 'node:net'
 import { type ByteReceiver, systemTime } from '@messwerk/core/driver'
-import { MissingDependencyError, NotConnectedError } from '@messwerk/core/model'
+import { InUseError, MissingDependencyError, NotConnectedError } from '@messwerk/core/model'
 import { SerialPortMock } from 'serialport'
 import { describe, expect, it } from 'vitest'
 import { openLink } from './open-link.ts'
@@ -98,13 +99,24 @@ describe('serialLink', () => {
       'Error: Permission denied, cannot open /dev/ttyX',
       'no permission for /dev/ttyX; add the user to the group that owns it'
     ],
-    ['Error Resource temporarily unavailable Cannot lock port', '/dev/ttyX is in use by another program']
+    ['Opening COM3: Access denied', 'no access to /dev/ttyX; does another program use it?'],
+    ['something else', 'something else']
   ])('explains %s', async (failure, advice) => {
     const error = await openLink('serial:/dev/ttyX', double(failure)).catch((failed) => failed)
     expect(error).toBeInstanceOf(NotConnectedError)
     expect(error.message).toContain(advice)
     expect(error.cause.message).toBe(failure)
   })
+
+  it.each(['Error Resource temporarily unavailable Cannot lock port', 'Error: Device or resource busy'])(
+    'says that another program has the port: %s',
+    async (failure) => {
+      const error = await openLink('serial:/dev/ttyX', double(failure)).catch((failed) => failed)
+      expect(error).toBeInstanceOf(InUseError)
+      expect(error.message).toBe('serial:/dev/ttyX: the port is in use by another program; close that, then try again')
+      expect(error.cause.message).toBe(failure)
+    }
+  )
 
   it('says what to install where the package is missing', async () => {
     const missing = loadSerialport(() => Promise.reject(new Error('ERR_MODULE_NOT_FOUND')))
@@ -116,6 +128,41 @@ describe('serialLink', () => {
     const error = await openLink('serial:/dev/no-such-port').catch((failed) => failed)
     expect(error).toBeInstanceOf(NotConnectedError)
     expect(error.message).toContain('there is no port /dev/no-such-port')
+  })
+})
+
+describe('tcpLink', () => {
+  it('is closed in the end though the peer keeps its side open', async () => {
+    const sockets: Socket[] = []
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      sockets.push(socket.on('error', () => {}).resume())
+    })
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    const link = await openLink(`tcp://127.0.0.1:${port}`)
+    link.start(recorder())
+    await link.close()
+    await link.close()
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  it('says of a peer that hangs up whether it had sent something', async () => {
+    for (const [greeting, expected] of [
+      ['', 'before it sent anything; does another program use it'],
+      ['hello', 'the peer closed the connection']
+    ] as const) {
+      const server = createServer((socket) => void socket.on('error', () => {}).end(greeting))
+      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+      const { port } = server.address() as { port: number }
+      const link = await openLink(`tcp://127.0.0.1:${port}`)
+      const error = await new Promise<Error | undefined>((resolve) => link.start({ data() {}, closed: resolve }))
+      expect(error).toBeInstanceOf(NotConnectedError)
+      expect(error?.message.endsWith('the peer closed the connection')).toBe(greeting !== '')
+      expect(error?.message).toContain(expected)
+      await link.close()
+      await new Promise((resolve) => server.close(resolve))
+    }
   })
 })
 

@@ -27,7 +27,7 @@ export interface LinkOptions {
  * Opens a link to an amplifier: `tcp://host:port` or `serial:/dev/ttyACM0`.
  *
  * @throws RangeError at once when the URL is of another kind; NotConnectedError (rejected) with what to try when the
- * peer cannot be reached; MissingDependencyError (rejected) when the package `serialport` is needed and not installed
+ * peer cannot be reached; InUseError (rejected) when another program has the port; MissingDependencyError (rejected) when the package `serialport` is needed and not installed
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 import type { ByteLink, Scheduler } from '@messwerk/core/driver'
-import { MissingDependencyError, NotConnectedError } from '@messwerk/core/model'
+import { InUseError, MissingDependencyError, NotConnectedError } from '@messwerk/core/model'
 import { type DuplexBytes, socketLink } from './socket-link.ts'
 
 /**
@@ -56,7 +56,7 @@ export async function loadSerialport(
 /**
  * A link to a serial port. Ports are opened by their path and never listed: that would need udev.
  *
- * @throws MissingDependencyError, NotConnectedError (rejected), the latter with what to try
+ * @throws MissingDependencyError, NotConnectedError, InUseError (rejected), with what to try
  *
  * @internal
  */
@@ -70,9 +70,7 @@ export async function serialLink(
   const url = `serial:${path}`
   const port = new SerialPort({ path, baudRate, autoOpen: false })
   await new Promise<void>((resolve, reject) => {
-    port.open((error) =>
-      error ? reject(new NotConnectedError(url, adviceFor(error, path), { cause: error })) : resolve()
-    )
+    port.open((error) => (error ? reject(explained(error, url, path)) : resolve()))
   })
   return socketLink(url, port, scheduler, () => ended(port))
 }
@@ -81,12 +79,20 @@ async function ended(port: SerialPortLike): Promise<void> {
   if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()))
 }
 
+function explained(cause: Error, url: string, path: string): NotConnectedError | InUseError {
+  if (/lock|busy|EBUSY|in use/i.test(cause.message)) {
+    return new InUseError(url, 'the port is in use by another program; close that, then try again', { cause })
+  }
+  return new NotConnectedError(url, adviceFor(cause, path), { cause })
+}
+
 function adviceFor({ message }: Error, path: string): string {
   if (/No such file|ENOENT|File not found/i.test(message))
     return `there is no port ${path}; is the amplifier plugged in?`
-  if (/Permission denied|EACCES|Access denied/i.test(message)) {
+  // Windows says this too of a port that another program has.
+  if (/Access denied/i.test(message)) return `no access to ${path}; does another program use it?`
+  if (/Permission denied|EACCES/i.test(message)) {
     return `no permission for ${path}; add the user to the group that owns it, often dialout`
   }
-  if (/lock|busy|EBUSY|in use/i.test(message)) return `${path} is in use by another program`
   return message
 }

@@ -24,6 +24,7 @@ export function socketLink(url: string, socket: DuplexBytes, scheduler: Schedule
   let receiver: ByteReceiver | undefined
   let failure: Error | undefined
   let ended = false
+  let received = false
   socket.on('error', (error) => {
     failure ??= error
   })
@@ -31,9 +32,11 @@ export function socketLink(url: string, socket: DuplexBytes, scheduler: Schedule
     if (ended) return
     ended = true
     if (why instanceof Error) failure ??= why
-    receiver?.closed(
-      new NotConnectedError(url, failure?.message ?? 'the peer closed the connection', { cause: failure })
-    )
+    receiver?.closed(gone())
+  }
+  const gone = (): NotConnectedError => {
+    const closed = `the peer closed the connection${received ? '' : ' before it sent anything; does another program use it? Many serial servers serve one at a time'}`
+    return new NotConnectedError(url, failure?.message ?? closed, { cause: failure })
   }
   socket.on('close', onClose)
   return {
@@ -41,9 +44,10 @@ export function socketLink(url: string, socket: DuplexBytes, scheduler: Schedule
     start(to) {
       receiver = to
       socket.on('data', (bytes) => {
+        received = true
         if (!ended) to.data(bytes, scheduler.elapsed())
       })
-      if (ended) to.closed(new NotConnectedError(url, failure?.message ?? 'the peer closed the connection'))
+      if (ended) to.closed(gone())
     },
     write: (bytes) =>
       new Promise((resolve, reject) => {

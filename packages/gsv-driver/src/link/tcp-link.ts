@@ -40,14 +40,22 @@ export function tcpLink(url: string, scheduler: Scheduler, timeoutMs: number): P
     socket.once('connect', () => {
       cancel()
       socket.off('error', onError)
-      resolve(socketLink(url, socket, scheduler, () => ended(socket)))
+      resolve(socketLink(url, socket, scheduler, () => ended(socket, scheduler)))
     })
   })
 }
 
-async function ended(socket: Socket): Promise<void> {
+/** How long the peer may take to close its side, ms. */
+const FAREWELL = 200
+
+/** Says goodbye and waits for the peer to do so too: a server that serves one at a time is free then. */
+async function ended(socket: Socket, scheduler: Scheduler): Promise<void> {
   if (socket.closed) return
   const closed = new Promise<void>((resolve) => void socket.once('close', () => resolve()))
-  socket.destroy()
+  const cancel = scheduler.after(FAREWELL, () => void socket.destroy())
+  // What still arrives is read and thrown away, or the end behind it would not be seen.
+  socket.resume()
+  socket.end()
   await closed
+  cancel()
 }

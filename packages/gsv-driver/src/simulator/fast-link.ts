@@ -45,6 +45,7 @@ export class FastLink implements ByteLink {
 
   async write(bytes: Uint8Array): Promise<void> {
     for (const response of this.#device.take(bytes)) this.#deliver(response)
+    if (this.#device.silence > 0) this.#restart()
     this.#run()
   }
 
@@ -59,6 +60,12 @@ export class FastLink implements ByteLink {
 
   async close(): Promise<void> {
     this.#isClosed = true
+  }
+
+  /** A reset takes no time here. */
+  #restart(): void {
+    this.#device.silence = 0
+    this.#device.powerUp()
   }
 
   /** Answers come in a later macrotask, as from a device. */
@@ -82,7 +89,7 @@ export class FastLink implements ByteLink {
       await this.#scheduler.macrotask()
       if (this.#isClosed || this.#isPaused || !(this.#device.started && this.#device.transmitting)) return
       const left = (this.#scans ?? Number.POSITIVE_INFINITY) - transmission.sent
-      if (left <= 0) return this.#end()
+      if (left < transmission.writer.scans) return this.#end()
       const { bytes } = transmission.write(Math.min(CHUNK, left))
       if (bytes.length > 0) this.#receiver?.data(bytes, this.#now())
     }

@@ -1,3 +1,6 @@
 export type { Fault, FaultLabel } from './faults.ts'
+export type { SentScans } from './sent-log.ts'
 export type { SimulatedChannel } from './signal.ts'
-export { type SimulatedGsv, type SimulatedLinkOptions, type SimulateGsvOptions, simulateGsv } from './simulate-gsv.ts'
+export { simulateGsv } from './simulate-gsv.ts'
+export type { SimulatedGsv, SimulatedLinkOptions, SimulateGsvOptions } from './simulated-gsv.ts'
+export type { WireDisturbance } from './wire-noise.ts'

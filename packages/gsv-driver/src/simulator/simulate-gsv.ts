@@ -1,101 +1,29 @@
 import { type ByteLink, type Scheduler, systemTime } from '@messwerk/core/driver'
-import { type Duration, durationMs } from '@messwerk/core/model'
-import type { DataType } from '../codec/index.ts'
+import { durationMs } from '@messwerk/core/model'
+import type { LegacyModel } from '../codec/index.ts'
+import { FramedDevice } from './device/framed-device.ts'
+import { MODELS, settingsOf } from './device/settings.ts'
 import { FastLink } from './fast-link.ts'
 import { type Fault, type FaultLabel, Faults } from './faults.ts'
+import { LegacyDevice } from './legacy/legacy-device.ts'
+import { type Plan, planOf } from './plan.ts'
+import { PlayedBlocks } from './played-blocks.ts'
+import { PseudoTerminal } from './pseudo-terminal.ts'
 import { RealLink } from './real-link.ts'
-import { SIX_COMPONENTS, Signal, type SimulatedChannel } from './signal.ts'
-import { SimulatedDevice } from './simulated-device.ts'
+import { RealTime } from './real-time.ts'
+import type { SentScans } from './sent-log.ts'
+import { Signal } from './signal.ts'
+import type { SimulatedDevice } from './simulated-device.ts'
+import type { SimulatedGsv, SimulatedLinkOptions, SimulateGsvOptions } from './simulated-gsv.ts'
 import { TcpServer } from './tcp-server.ts'
-import { Transmission } from './transmission.ts'
+import type { WireDisturbance } from './wire-noise.ts'
 
 /**
- * Options of {@link simulateGsv}.
+ * An amplifier that exists only as bytes: it answers commands with state and error codes and transmits measured frames,
+ * so the real driver runs against it, without hardware.
  *
- * @example
- * ```ts
- * import type { SimulateGsvOptions } from '@messwerk/gsv-driver/simulator'
- *
- * const options: SimulateGsvOptions = { rate: 1000, channels: [{ name: 'force', unit: 'kN', offset: 12 }], seed: 7 }
- * options.seed // => 7
- * ```
- */
-export interface SimulateGsvOptions {
-  /** @defaultValue 'gsv-8' */
-  readonly model?: 'gsv-8'
-  /** Frames per second, Hz; 1 to 12 000 for float32, 24 000 for int24, 48 000 for int16. @defaultValue 1000 */
-  readonly rate?: number
-  /** One to eight. @defaultValue the six components of a force/torque sensor under a steady load */
-  readonly channels?: readonly SimulatedChannel[]
-  /** @defaultValue 'float32' */
-  readonly dataType?: DataType
-  /** Of the noise: equal seeds make equal scans. @defaultValue 1 */
-  readonly seed?: number
-  /** Serial number. @defaultValue 1234567, as a device that was never given one */
-  readonly serial?: number
-  /** @defaultValue the system's */
-  readonly scheduler?: Scheduler
-}
-
-/**
- * How a link inside the process delivers.
- *
- * @example
- * ```ts
- * import type { SimulatedLinkOptions } from '@messwerk/gsv-driver/simulator'
- *
- * const options: SimulatedLinkOptions = { speed: 'max', duration: '1h' }
- * options.speed // => 'max'
- * ```
- */
-export interface SimulatedLinkOptions {
-  /** `real`: at the rate of the device; `max`: as fast as it is read, with the times of the device. @defaultValue 'real' */
-  readonly speed?: 'real' | 'max'
-  /** Time of the device after which the link ends; with `max` only. @defaultValue it does not end */
-  readonly duration?: Duration
-}
-
-/**
- * A simulated amplifier, see {@link simulateGsv}.
- *
- * @example
- * ```ts
- * import { simulateGsv, type SimulatedGsv } from '@messwerk/gsv-driver/simulator'
- *
- * const amplifier: SimulatedGsv = simulateGsv()
- * amplifier.sent // => 0
- * ```
- */
-export interface SimulatedGsv {
-  /** Scans measured since a host first started the transmission; those that were lost on the wire count. */
-  readonly sent: number
-  /** Of these, the ones that were never written to the wire. */
-  readonly lost: number
-  /** The truth about the injected faults. */
-  readonly labels: readonly FaultLabel[]
-  /** Lets a channel show a fault. @throws RangeError when there is no such channel, or the scans lie in the past */
-  inject(fault: Fault): void
-  /** Measures `count` scans from `at` on (default: the next) and does not write them: what a broken wire does. */
-  loseFrames(range: { readonly at?: number; readonly count: number }): void
-  /** Damages `count` frames from `at` on (default: the next). */
-  corruptFrames(range: { readonly at?: number; readonly count: number }): void
-  /**
-   * Serves the device over TCP, to one host at a time; returns its `tcp://` URL.
-   *
-   * @throws InUseError when another program has the port
-   */
-  listen(options?: { readonly host?: string; readonly port?: number }): Promise<string>
-  /** A link to the device inside this process. */
-  link(options?: SimulatedLinkOptions): ByteLink
-  /** Stops serving; the host sees its connection end. */
-  close(): Promise<void>
-}
-
-/**
- * A GSV-8 that exists only as bytes: it answers commands with state and error codes and transmits measured frames, so
- * the real driver runs against it, without hardware.
- *
- * Signals are `offset + sine + normal noise`, seeded; faults are injected with labels, frames lost or damaged on demand.
+ * Signals are `offset + wave + normal noise`, seeded, or the values of blocks; faults are injected with labels, frames
+ * lost or damaged on demand.
  *
  * @throws RangeError when an option is wrong
  *
@@ -113,78 +41,121 @@ export interface SimulatedGsv {
  * ```
  */
 export function simulateGsv(options: SimulateGsvOptions = {}): SimulatedGsv {
-  return new Simulator(options)
+  return new Simulator(planOf(options), options.scheduler ?? systemTime)
 }
 
-const MOST_RATE: Readonly<Record<DataType, number>> = { int16: 48_000, int24: 24_000, float32: 12_000 }
-
 class Simulator implements SimulatedGsv {
-  readonly #names: readonly string[]
-  readonly #rate: number
-  readonly #seed: number
+  readonly #plan: Plan
   readonly #scheduler: Scheduler
-  readonly #faults = new Faults()
-  readonly #transmission: Transmission
+  readonly #faults: Faults
   readonly #device: SimulatedDevice
-  #server: TcpServer | undefined
+  readonly #running: RealTime
+  readonly #links = new Set<RealLink>()
+  readonly #servers = new Set<TcpServer | PseudoTerminal>()
+  #isPlugged = true
 
-  constructor(options: SimulateGsvOptions) {
-    const {
-      rate = 1000,
-      channels = SIX_COMPONENTS,
-      dataType = 'float32',
-      seed = 1,
-      serial = 1_234_567,
-      scheduler = systemTime
-    } = options
-    check(options)
-    this.#names = channels.map(({ name }, i) => name ?? `channel_${i + 1}`)
-    this.#rate = rate
-    this.#seed = seed
+  constructor(plan: Plan, scheduler: Scheduler) {
+    const { channels, rate, seed, freeRunning, streaming, crystal, buffer, blocks } = plan
+    this.#plan = plan
     this.#scheduler = scheduler
-    const signal = new Signal(channels, rate, seed)
-    const scale = Float64Array.from(channels, (channel) => channel.scale ?? 1000)
-    this.#transmission = new Transmission(
-      { objects: channels.length, dataType, crc: false },
-      signal,
-      this.#faults,
-      scale
-    )
-    this.#device = new SimulatedDevice(channels, rate, serial, this.#transmission, signal)
+    this.#faults = new Faults(channels.map(({ scale }) => scale ?? 1000))
+    const signal = new Signal(channels, rate, seed, blocks && new PlayedBlocks(blocks))
+    this.#device = deviceOf(plan, signal, this.#faults, scheduler)
+    this.#device.started = plan.streaming
+    this.#running = new RealTime(this.#device, scheduler, {
+      freeRunning,
+      streaming: streaming || freeRunning,
+      crystal,
+      buffer
+    })
   }
 
   get sent(): number {
-    return this.#transmission.sent
+    this.#running.settle()
+    return this.#device.transmission.sent
   }
 
   get lost(): number {
-    return this.#transmission.lost
+    this.#running.settle()
+    return this.#device.transmission.lost
+  }
+
+  get silent(): number {
+    this.#running.settle()
+    return this.#device.transmission.log.silent
   }
 
   get labels(): readonly FaultLabel[] {
     return this.#faults.labels
   }
 
-  inject({ kind, channel, at = this.sent, for: scans = 1, size = 0 }: Fault): void {
-    const column = typeof channel === 'number' ? channel - 1 : this.#names.indexOf(channel)
-    const name = this.#names[column]
-    if (name === undefined) {
-      throw new RangeError(
-        `inject: channel must be 1 to ${this.#names.length} or one of ${this.#names.join(', ')}, got '${channel}'`
-      )
-    }
+  get log(): readonly SentScans[] {
+    this.#running.settle()
+    return this.#device.transmission.log.entries
+  }
+
+  inject({ kind, channel, at = this.sent, for: scans = 1, size = 0, with: other }: Fault): void {
+    const column = this.#column('channel', channel)
+    const name = this.#plan.names[column] as string
     this.#checkRange('inject', at, scans)
-    this.#faults.add({ kind, channel: name, from: at, to: at + scans, size }, column, this.#seed)
+    const label = { kind, channel: name, from: at, to: at + scans, size }
+    if (kind !== 'swap') return this.#faults.add(label, column, this.#plan.seed)
+    if (other === undefined) throw new RangeError("inject: a 'swap' needs `with`, the other channel")
+    const second = this.#column('with', other)
+    this.#faults.add({ ...label, with: this.#plan.names[second] as string }, column, this.#plan.seed, second)
   }
 
   loseFrames({ at = this.sent, count }: { readonly at?: number; readonly count: number }): void {
     this.#checkRange('loseFrames', at, count)
-    this.#transmission.lose(at, count)
+    this.#device.transmission.lose(at, count)
   }
 
   corruptFrames({ at = this.sent, count }: { readonly at?: number; readonly count: number }): void {
     this.#checkRange('corruptFrames', at, count)
-    this.#transmission.damage(at, count)
+    this.#device.transmission.damage(at, count)
+  }
+
+  disturb(disturbance: WireDisturbance): void {
+    this.#device.transmission.wire.set(disturbance)
+  }
+
+  stall(ms: number): void {
+    if (!(ms > 0 && ms <= 3_600_000)) throw new RangeError(`stall: ms must be more than 0, at most an hour, got ${ms}`)
+    this.#running.stall(ms)
+  }
+
+  async unplug(): Promise<void> {
+    this.#isPlugged = false
+    this.#running.unplug()
+    for (const link of this.#links) link.unplug()
+    await Promise.all([...this.#servers].map((server) => server.unplug()))
+  }
+
+  async plug(): Promise<void> {
+    this.#isPlugged = true
+    this.#running.plug()
+    await Promise.all([...this.#servers].map((server) => server.plug()))
+  }
+
+  timeOf(scan: number): number {
+    return this.#running.timeOf(scan)
+  }
+
+  powerCycle(): void {
+    if (this.#running.isAttached) this.#running.restart()
+    else this.#device.powerUp()
+  }
+
+  occupy(occupied: boolean): void {
+    if (this.#device instanceof FramedDevice) this.#device.owner = occupied ? 'other' : undefined
+  }
+
+  setLine(line: number, level: 0 | 1): void {
+    const device = this.#device
+    const lines = device instanceof FramedDevice ? device.model.lines : 0
+    if (!(Number.isInteger(line) && line >= 1 && line <= lines))
+      throw new RangeError(`setLine: line must be 1 to ${lines}, got ${line}`)
+    if (device instanceof FramedDevice) device.setLine(line - 1, level)
   }
 
   async listen({
@@ -194,26 +165,57 @@ class Simulator implements SimulatedGsv {
     readonly host?: string
     readonly port?: number
   } = {}): Promise<string> {
-    const server = new TcpServer(this.#device, this.#scheduler)
+    const server = new TcpServer(this.#running, this.#plan.mostWaiting)
     const url = await server.listen(host, port)
-    this.#server = server
+    this.#servers.add(server)
+    return url
+  }
+
+  async openPty({ path }: { readonly path: string }): Promise<string> {
+    const terminal = new PseudoTerminal(path, await this.listen(), this.#scheduler)
+    const url = await terminal.open()
+    this.#servers.add(terminal)
     return url
   }
 
   link({ speed = 'real', duration }: SimulatedLinkOptions = {}): ByteLink {
     if (speed === 'real') {
       if (duration !== undefined) throw new RangeError("link: duration goes with speed 'max' only")
-      return new RealLink(this.#device, this.#scheduler)
+      return this.#realLink()
     }
     if (speed !== 'max') throw new RangeError(`link: speed must be 'real' or 'max', got '${String(speed)}'`)
     const scans =
-      duration === undefined ? undefined : Math.round((durationMs(duration, 'link: duration') * this.#rate) / 1000)
+      duration === undefined ? undefined : Math.round((durationMs(duration, 'link: duration') * this.#plan.rate) / 1000)
     return new FastLink({ device: this.#device, scheduler: this.#scheduler, scans })
   }
 
   async close(): Promise<void> {
-    await this.#server?.close()
-    this.#server = undefined
+    this.#running.stop()
+    for (const link of this.#links) await link.close()
+    const servers = [...this.#servers]
+    this.#servers.clear()
+    await Promise.all(servers.map((server) => server.close()))
+  }
+
+  #realLink(): RealLink {
+    const link = new RealLink(
+      `simulator:${this.#device.serial}`,
+      this.#running,
+      this.#scheduler,
+      () => this.#isPlugged,
+      (gone) => void this.#links.delete(gone)
+    )
+    this.#links.add(link)
+    return link
+  }
+
+  #column(option: string, channel: number | string): number {
+    const { names } = this.#plan
+    const column = typeof channel === 'number' ? channel - 1 : names.indexOf(channel)
+    if (names[column] !== undefined) return column
+    throw new RangeError(
+      `inject: ${option} must be 1 to ${names.length} or one of ${names.join(', ')}, got '${channel}'`
+    )
   }
 
   #checkRange(what: string, at: number, count: number): void {
@@ -225,19 +227,27 @@ class Simulator implements SimulatedGsv {
   }
 }
 
-function check({
-  model = 'gsv-8',
-  rate = 1000,
-  channels = SIX_COMPONENTS,
-  dataType = 'float32'
-}: SimulateGsvOptions): void {
-  if (model !== 'gsv-8') throw new RangeError(`simulateGsv: model must be 'gsv-8', got '${String(model)}'`)
-  const most = MOST_RATE[dataType]
-  if (most === undefined)
-    throw new RangeError(`simulateGsv: dataType must be float32, int24 or int16, got '${String(dataType)}'`)
-  if (!(rate >= 1 && rate <= most))
-    throw new RangeError(`simulateGsv: rate must be 1 to ${most} Hz for ${dataType}, got ${rate}`)
-  if (channels.length < 1 || channels.length > 8) {
-    throw new RangeError(`simulateGsv: channels must be one to eight, got ${channels.length}`)
+/** Operating hours of a device that is new no more, min. */
+const OPERATED = 1000
+
+function deviceOf(plan: Plan, signal: Signal, faults: Faults, scheduler: Scheduler): SimulatedDevice {
+  const { model, channels, rate, dataType, serial, counterChannel, firmware } = plan
+  const begin = scheduler.elapsed()
+  if (model !== 'gsv-8' && model !== 'gsv-6') {
+    const legacy: LegacyModel = model
+    return new LegacyDevice({ model: legacy, channels, rate, serial, signal, faults, counterChannel })
   }
+  const settings = settingsOf(MODELS[model], channels, rate, dataType)
+  settings.serial = serial
+  const minutes = (): number => OPERATED + (scheduler.elapsed() - begin) / 60_000
+  return new FramedDevice({
+    model: MODELS[model],
+    firmware,
+    settings,
+    channels,
+    signal,
+    faults,
+    counterChannel,
+    minutes
+  })
 }

@@ -1,8 +1,7 @@
-import { OVERLOAD } from '../codec/frame-layout.ts'
-import { FrameFlag, type FrameLayout, frameBytes } from '../codec/index.ts'
-import { writeMeasured } from '../codec/measured.ts'
 import type { Faults } from './faults.ts'
+import { SentLog } from './sent-log.ts'
 import type { Signal } from './signal.ts'
+import { WireNoise } from './wire-noise.ts'
 
 interface Range {
   readonly from: number
@@ -15,32 +14,64 @@ export interface Written {
   readonly scans: number
 }
 
+/** Writes measured values as a model does. @internal */
+export interface FrameWriter {
+  /** Most bytes of a frame. */
+  readonly longest: number
+  /** Scans in a frame. */
+  readonly scans: number
+  /**
+   * Writes what a frame carries.
+   *
+   * @param values - of all inputs, scan by scan: `inputs` values each; may be changed
+   * @returns where the frame ends
+   */
+  write(view: DataView, bytes: Uint8Array, at: number, values: Float64Array, scan: number): number
+}
+
 /**
- * Makes the bytes of measured frames, and leaves out or damages those that are to be lost or damaged.
+ * Measures, makes the bytes of measured frames, and leaves out or damages those that are to be lost or damaged.
  *
  * @internal
  */
 export class Transmission {
-  /** Scans measured since the transmission was first started, whether written or not. */
+  /** Number of the next scan: scans measured since the transmission was first started, written or not. */
   sent = 0
-  /** Of these, the ones that were not written. */
-  lost = 0
-  layout: FrameLayout
+  writer: FrameWriter
+  readonly log = new SentLog()
+  readonly wire = new WireNoise()
   readonly #signal: Signal
   readonly #faults: Faults
-  readonly #scale: Float64Array
-  readonly #values: Float64Array
+  readonly #inputs: number
   readonly #losses: Range[] = []
   readonly #damages: Range[] = []
+  #values: Float64Array
+  #scan: Float64Array
   #out = new Uint8Array(0)
   #view = new DataView(this.#out.buffer)
 
-  constructor(layout: FrameLayout, signal: Signal, faults: Faults, scale: Float64Array) {
-    this.layout = layout
+  constructor(writer: FrameWriter, signal: Signal, faults: Faults, inputs: number) {
+    this.writer = writer
     this.#signal = signal
     this.#faults = faults
-    this.#scale = scale
-    this.#values = new Float64Array(scale.length)
+    this.#inputs = inputs
+    this.#values = new Float64Array(inputs)
+    this.#scan = new Float64Array(inputs)
+  }
+
+  /** Scans that were not written though the transmission was on. */
+  get lost(): number {
+    return this.log.lost
+  }
+
+  /** Where the zero of an input lies: its steady value. */
+  steady(input: number): number {
+    return this.#signal.steady(input)
+  }
+
+  /** Physical values of the inputs in the last scan, before the device changed them. */
+  get last(): Float64Array {
+    return this.#scan
   }
 
   lose(from: number, count: number): void {
@@ -53,71 +84,82 @@ export class Transmission {
     this.#damages.push({ from, to: from + count })
   }
 
+  /** Measures scans that nobody gets. */
+  skip(count: number, fate: 'lost' | 'silent'): void {
+    this.log.add(this.sent, count, fate)
+    this.sent += count
+  }
+
   /**
-   * Measures up to `most` scans and writes their frames; stops early where a loss begins or ends, so that frames before
-   * and after it never lie in one piece. The bytes are overwritten by the next call.
+   * Measures up to `most` scans and writes their frames, which are whole; stops early where a loss begins or ends, so
+   * that frames before and after it never lie in one piece. The bytes are overwritten by the next call.
    */
   write(most: number): Written {
-    const length = frameBytes(this.layout)
-    if (this.#out.length < most * length) {
-      this.#out = new Uint8Array(most * length)
+    const { longest, scans: perFrame } = this.writer
+    const wanted = Math.floor(most / perFrame)
+    if (this.#out.length < wanted * longest) {
+      this.#out = new Uint8Array(wanted * longest)
       this.#view = new DataView(this.#out.buffer)
     }
-    const losing = within(this.#losses, this.sent)
-    const scans = Math.min(most, nextEdge(this.#losses, this.sent) - this.sent)
+    if (this.#values.length !== perFrame * this.#inputs) this.#values = new Float64Array(perFrame * this.#inputs)
+    const first = this.sent
+    const isLosing = this.#isLost(first, perFrame)
     let end = 0
-    for (let i = 0; i < scans; i += 1) {
-      this.#signal.fill(this.#values, this.sent)
-      this.#faults.apply(this.#values, this.sent)
-      if (!losing) {
-        this.#frame(end)
-        end += length
-      }
-      this.sent += 1
+    let frames = 0
+    while (frames < wanted && this.#isLost(this.sent, perFrame) === isLosing) {
+      this.#measure(perFrame)
+      if (!isLosing) end = this.#frame(end)
+      this.sent += perFrame
+      frames += 1
     }
-    if (losing) this.lost += scans
-    return { bytes: this.#out.subarray(0, end), scans }
+    const scans = this.sent - first
+    this.log.add(first, scans, isLosing ? 'lost' : 'written')
+    const length = this.wire.damage(this.#out, end, first, frames === 0 ? 1 : end / frames, perFrame, this.log)
+    return { bytes: this.#out.subarray(0, length), scans }
   }
 
   /** One measured frame outside the count, as the device sends before anybody started it. */
   single(): Uint8Array {
-    const before = this.sent
-    const { bytes } = this.write(1)
-    this.sent = before
-    return bytes.slice()
+    this.#resize()
+    this.#measure(this.writer.scans)
+    const end = this.writer.write(this.#view, this.#out, 0, this.#values, this.sent)
+    return this.#out.slice(0, end)
   }
 
-  #frame(at: number): void {
-    let flags = 0
-    const values = this.#values
-    const physical = this.layout.dataType === 'float32'
-    for (let c = 0; c < values.length; c += 1) {
-      const scale = this.#scale[c] as number
-      const part = (values[c] as number) / scale
-      if (part > OVERLOAD || part < -OVERLOAD) {
-        flags = FrameFlag.saturated
-        values[c] = Math.sign(part) * OVERLOAD * (physical ? scale : 1)
-      } else if (!physical) values[c] = part
+  #resize(): void {
+    const { longest, scans } = this.writer
+    if (this.#out.length < longest) {
+      this.#out = new Uint8Array(longest)
+      this.#view = new DataView(this.#out.buffer)
     }
-    writeMeasured(this.#view, this.#out, at, values, this.layout, 'offset', flags)
+    if (this.#values.length !== scans * this.#inputs) this.#values = new Float64Array(scans * this.#inputs)
+  }
+
+  #measure(scans: number): void {
+    const scan = this.#scan
+    for (let i = 0; i < scans; i += 1) {
+      this.#signal.fill(scan, this.sent + i)
+      this.#faults.apply(scan, this.sent + i)
+      this.#values.set(scan, i * this.#inputs)
+    }
+  }
+
+  #frame(at: number): number {
+    const end = this.writer.write(this.#view, this.#out, at, this.#values, this.sent)
     // A wrong suffix: what damage on the line looks like to a receiver without checksums.
-    if (this.#damages.length > 0 && within(this.#damages, this.sent)) {
-      const last = at + frameBytes(this.layout) - 1
-      this.#out[last] = 0x84
+    if (this.#damages.length > 0 && overlaps(this.#damages, this.sent, this.writer.scans)) {
+      this.#out[end - 1] = (this.#out[end - 1] as number) ^ 1
+      this.log.damaged(this.sent, this.writer.scans)
     }
+    return end
+  }
+
+  #isLost(scan: number, count: number): boolean {
+    return this.#losses.length > 0 && overlaps(this.#losses, scan, count)
   }
 }
 
-function within(ranges: readonly Range[], scan: number): boolean {
-  return ranges.some(({ from, to }) => scan >= from && scan < to)
-}
-
-/** The next scan at which a range begins or ends. */
-function nextEdge(ranges: readonly Range[], scan: number): number {
-  let edge = Number.POSITIVE_INFINITY
-  for (const { from, to } of ranges) {
-    if (from > scan) edge = Math.min(edge, from)
-    if (to > scan) edge = Math.min(edge, to)
-  }
-  return edge
+function overlaps(ranges: readonly Range[], scan: number, count: number): boolean {
+  for (const { from, to } of ranges) if (scan + count > from && scan < to) return true
+  return false
 }

@@ -1,7 +1,7 @@
 import type { Batch, Gap, Source } from '@messwerk/core/model'
 import { sourceSuite } from '@messwerk/core/testing'
 import { describe, expect, it } from 'vitest'
-import { commandOf } from '../device/commands.ts'
+import { commandByCode } from '../commands/index.ts'
 import { type SimulatedGsv, simulateGsv } from '../simulator/index.ts'
 import { type GsvSourceOptions, gsvSource } from './gsv-source.ts'
 
@@ -45,7 +45,7 @@ function watched(amplifier: SimulatedGsv, options: GsvSourceOptions = {}): { sou
     const inner = amplifier.link({ speed: 'max', duration: '8s' })
     const write = inner.write.bind(inner)
     inner.write = (bytes) => {
-      kinds.push(commandOf(bytes[2] as number)?.kind ?? 'unknown')
+      kinds.push(commandByCode(bytes[2] as number, 'gsv-8')?.direction ?? 'unknown')
       return write(bytes)
     }
     return inner
@@ -105,9 +105,9 @@ describe('what is written to the device', () => {
     await account(source)
     expect(kinds).not.toContain('write')
   })
-  it('a rate that it refuses: DeviceError with name and what to do', async () => {
+  it('a rate that it refuses: GsvError with name and what to do', async () => {
     const reading = account(watched(simulateGsv(), { rate: 20_000 }).source)
-    await expect(reading).rejects.toMatchObject({ code: 'DEVICE_REFUSED', command: 'WriteDataRate', deviceCode: 0x54 })
+    await expect(reading).rejects.toMatchObject({ code: 'DEVICE_REFUSED', command: 'WriteDataRate', status: 0x54 })
     await expect(reading).rejects.toThrow(/ERR_PAR_ABSBIG.*; read back what the device allows/)
   })
 })

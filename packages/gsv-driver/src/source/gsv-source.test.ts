@@ -207,6 +207,45 @@ describe('gsvSource at high speed', () => {
     expect(Number(span) / 1e6).toBeCloseTo(59_999, 3)
   })
 
+  /** Reads 10 s, waits `pause` ms by the clock, and reads 10 s more, after a position. */
+  async function twice(pause: number, after?: number, lost = 0): Promise<{ first: Block[]; second: Block[] }> {
+    let elapsed = 0
+    const clock = { ...systemTime, elapsed: () => elapsed, now: () => 1_700_000_000_000 + elapsed }
+    const amplifier = simulator({ scheduler: clock })
+    if (lost > 0) amplifier.loseFrames({ at: 10_000 - lost, count: lost })
+    let duration: '10s' | '20s' = '10s'
+    const source = gsvSource({ link: () => amplifier.link({ speed: 'max', duration }), id: 'press', scheduler: clock })
+    const first = await collect(source)
+    elapsed = pause
+    duration = '20s'
+    return { first, second: await collect(source, undefined, { press: after ?? first.at(-1)?.origin.position }) }
+  }
+
+  it('counts by the clock what it missed between two readings', async () => {
+    const { first, second } = await twice(5000)
+    expect(first.at(-1)?.origin.position).toBe(9999)
+    expect(second.map(({ gap }) => gap).filter((gap) => gap !== undefined)).toEqual([
+      { scans: 5000, cause: 'reconnect' }
+    ])
+    expect(second[0]?.origin.position).toBe(14_999 + (second[0]?.length ?? 0))
+    expect(scansOf(second)).toBe(10_000)
+  })
+
+  it('counts what was missing at the end of a reading with what came after it', async () => {
+    const { first, second } = await twice(5000, undefined, 300)
+    expect(scansOf(first)).toBe(9700)
+    expect(second[0]?.gap).toEqual({ scans: 5300, cause: 'reconnect' })
+    expect(second[0]?.origin.position).toBe(14_999 + (second[0]?.length ?? 0))
+  })
+
+  it('does not count where the clock was set back, or another reading was the last', async () => {
+    const unknown = { scans: 'unknown', cause: 'reconnect' }
+    const back = await twice(-5000)
+    expect(back.second[0]?.gap).toEqual(unknown)
+    expect(back.second.at(-1)?.origin.position).toBe(19_999)
+    expect((await twice(5000, 12_345)).second[0]?.gap).toEqual(unknown)
+  })
+
   it('counts what is lost, exactly and in place', async () => {
     const amplifier = simulator()
     for (const [at, count] of [
@@ -279,7 +318,10 @@ describe('gsvSource that fails', () => {
   it('says that the device is silent, and at which command', async () => {
     const url = await serve(() => {})
     const error = await failure(url)
-    expect(error).toEqual(new TimeoutError(`answer to StopTransmission from ${url}`, 50))
+    expect(error).toBeInstanceOf(TimeoutError)
+    expect(error.message).toContain(
+      `answer to StopTransmission from ${url} did not come within 50 ms: nothing arrived at all; check power`
+    )
   })
 
   it('says that something else answers', async () => {

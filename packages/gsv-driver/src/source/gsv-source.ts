@@ -1,7 +1,6 @@
 import { type ByteLink, type Scheduler, sleep, systemTime } from '@messwerk/core/driver'
 import {
   type Batch,
-  DeviceError,
   type Duration,
   defineStream,
   durationMs,
@@ -12,13 +11,17 @@ import {
   type Stream,
   sizeBytes
 } from '@messwerk/core/model'
-import { commands } from '../device/commands.ts'
+import { Amplifier, release } from '../device/amplifier.ts'
+import type { Gsv } from '../device/gsv.ts'
 import { GsvSession } from '../device/gsv-session.ts'
-import { type GsvDevice, probe } from '../device/probe.ts'
+import { probed } from '../device/open-gsv.ts'
+import { type GsvDevice, probeAgain } from '../device/probe.ts'
+import { writeRate } from '../device/write-rate.ts'
 import { checkUrl, openLink } from '../link/open-link.ts'
 import type { SerialportLib } from '../link/serial-link.ts'
 import { BlockQueue } from './block-queue.ts'
 import { ENOUGH, Intake } from './intake.ts'
+import { LastRead } from './last-read.ts'
 
 /**
  * Options of {@link gsvSource}. Either `url` or `link`.
@@ -54,8 +57,11 @@ export interface GsvSourceOptions<C extends string = string> {
   readonly lib?: SerialportLib
   /** @defaultValue the system's */
   readonly scheduler?: Scheduler
-  /** Called when the device has said what it is, before it transmits. */
-  readonly onDevice?: (device: GsvDevice) => void
+  /**
+   * Called when the device has said what it is, before it transmits; again after each reconnection. With `gsv` commands
+   * can be given while scans flow, zero or digital lines for example; it ends with the reading.
+   */
+  readonly onDevice?: (device: GsvDevice, gsv: Gsv) => void
 }
 
 /** Options with their defaults. */
@@ -77,14 +83,15 @@ const TAIL_MS = 20
  * - Times are those of a fitted sample clock (`device`), with its uncertainty: the device sends none.
  * - Scans that the device flags as saturated, or as beyond a six-axis sensor's limits, are `uncertain` in all channels.
  * - Gaps: `resync` for damaged frames, `lost` for frames that never came, `overflow` for what nobody asked for in time;
- *   at the very end as a notice with the rule `gap`.
+ *   at the very end as a notice with the rule `gap`. `reconnect` when it is read again: counted by the clock where this
+ *   source was read before, unknown where another process was.
  * - Position: number of the scan, missing ones counted. Replay: none.
  *
  * Nothing is written to the device unless `rate` is given. The transmission is stopped first and at the end.
  *
  * @throws TypeError or RangeError at once for wrong options. While reading: NotConnectedError when the device cannot be
  * reached or the link is lost (after all that was received), TimeoutError when it does not answer, ProtocolError when
- * something else answers, DeviceError when it refuses a command, ShapeMismatchError when it has fewer channels than
+ * something else answers, GsvError when it refuses a command, ShapeMismatchError when it has fewer channels than
  * are named, MissingDependencyError when the package `serialport` is needed and not installed
  *
  * @example
@@ -104,16 +111,18 @@ const TAIL_MS = 20
  */
 export function gsvSource<const C extends string = string>(options: GsvSourceOptions<C>): Source<C> {
   const settings = check(options)
+  const last = new LastRead()
   return {
     id: options.id ?? options.url ?? (typeof options.link === 'object' ? options.link.url : 'gsv'),
     replay: 'none',
-    read: ({ signal, from }) => read(options, settings, signal, from) as AsyncIterable<Batch<C>>
+    read: ({ signal, from }) => read(options, settings, last, signal, from) as AsyncIterable<Batch<C>>
   }
 }
 
 async function* read(
   o: GsvSourceOptions,
   settings: Settings,
+  last: LastRead,
   signal: AbortSignal,
   from: Positions
 ): AsyncGenerator<Batch> {
@@ -124,35 +133,36 @@ async function* read(
   let stop: (() => void) | undefined
   try {
     const device = await describe(session, o.rate)
-    o.onDevice?.(device)
+    o.onDevice?.(device, new Amplifier(session, device))
     const { stream, columns } = streamOf(device, o)
     const queue = new BlockQueue(stream.id, settings.bufferBytes)
-    const last = from[stream.id]
-    const firstGap = last === undefined ? undefined : ({ scans: 'unknown', cause: 'reconnect' } as const)
-    const firstPosition = (last ?? -1) + 1
-    const intake = new Intake({ session, device, stream, columns, queue, scheduler, ageMs, firstPosition, firstGap })
+    const after = from[stream.id]
+    const lastScan = last.before(after)
+    const intake = new Intake({ session, device, stream, columns, queue, scheduler, ageMs, after, lastScan })
     const field = (key: 'scale' | 'offset'): number[] => device.channels.map((channel) => channel[key])
     session.receive(intake, device.encoding, field('scale'), field('offset'))
     stop = () => void halt(session, scheduler, link).then(() => intake.finish(undefined))
     if (signal.aborted) return
     signal.addEventListener('abort', stop, { once: true })
-    await session.command(commands.StartTransmission)
+    await session.command('StartTransmission')
     for (;;) {
       if (queue.bytes < ENOUGH / 2) session.resume()
       const batch = await queue.next()
       if (!batch) return
+      last.note(batch)
       yield batch
     }
   } finally {
     if (stop) signal.removeEventListener('abort', stop)
-    if (!signal.aborted) await session.command(commands.StopTransmission).catch(() => {})
+    if (!signal.aborted) await session.command('StopTransmission').catch(() => {})
+    await release(session)
     await session.close()
   }
 }
 
 /** Stops the transmission and waits for what was on its way. A device that does not answer has sent what it will. */
 async function halt(session: GsvSession, scheduler: Scheduler, link: ByteLink): Promise<void> {
-  const stopped = session.command(commands.StopTransmission).catch(() => {})
+  const stopped = session.command('StopTransmission').catch(() => {})
   session.resume()
   await stopped
   if (!link.pause) await sleep(TAIL_MS, scheduler)
@@ -165,28 +175,9 @@ async function openFor({ url, link, baudRate, lib }: GsvSourceOptions, scheduler
 
 /** What the device is; writes the rate where another is wanted, and takes what the device made of it. */
 async function describe(session: GsvSession, rate: number | undefined): Promise<GsvDevice> {
-  const device = await probe(session)
-  if (rate === undefined || meets(device, rate)) return device
-  await session.command(commands.WriteDataRate, rate)
-  const [actual] = (await session.command(commands.ReadDataRate)) as [number]
-  const { model, serial, firmware, layout, encoding, channels } = device
-  const now = { model, serial, firmware, rate: actual, layout, encoding, channels }
-  if (model === 'gsv-8' || meets(now, rate)) return now
-  throw new DeviceError(
-    'WriteDataRate',
-    1,
-    `${rate} Hz is stored, but a GSV-6 takes it on only when it is switched on; do that`
-  )
-}
-
-/**
- * Whether a device has that rate, or the one that it makes of it: writing it again would only wear its memory. A GSV-8
- * divides 48 kHz by whole numbers, a GSV-6 is up to 2 % off.
- */
-function meets({ model, rate }: GsvDevice, wanted: number): boolean {
-  if (model === 'gsv-6') return Math.abs(rate - wanted) <= 0.025 * wanted
-  const nearest = 48_000 / Math.max(1, Math.round(48_000 / wanted))
-  return Math.min(Math.abs(rate - wanted), Math.abs(rate - nearest)) <= 1e-4 * wanted
+  const device = await probed(session)
+  if (rate === undefined) return device
+  return (await writeRate(session, device, rate)) ? probeAgain(session, device) : device
 }
 
 /** The stream of the channels that are wanted, and where each is in the frame. */

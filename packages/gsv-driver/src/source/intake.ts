@@ -1,9 +1,11 @@
 import { SampleClock, type Scheduler } from '@messwerk/core/driver'
-import { type Block, type Gap, joinGaps, Quality, type Stream } from '@messwerk/core/model'
+import { type Block, type Gap, joinGaps, Quality, type Stream, type UniformAxis } from '@messwerk/core/model'
 import { frameBytes, type ScanBuffer } from '../codec/index.ts'
-import type { GsvSession, ScanReceiver } from '../device/gsv-session.ts'
+import type { GsvSession } from '../device/gsv-session.ts'
 import type { GsvDevice } from '../device/probe.ts'
+import type { ScanReceiver } from '../device/wire.ts'
 import type { BlockQueue } from './block-queue.ts'
+import type { LastScan } from './last-read.ts'
 
 /** What an {@link Intake} works with. @internal */
 export interface IntakeOptions {
@@ -16,9 +18,10 @@ export interface IntakeOptions {
   readonly scheduler: Scheduler
   /** Longest time that a scan waits for its block to fill, ms. */
   readonly ageMs: number
-  /** Position of the first scan. */
-  readonly firstPosition: number
-  readonly firstGap: Gap | undefined
+  /** Position to go on after; undefined at the first reading. */
+  readonly after: number | undefined
+  /** What was handed over before, where that is known. */
+  readonly lastScan: LastScan | undefined
 }
 
 /** Above this a link that can be held back is, bytes. @internal */
@@ -48,19 +51,25 @@ export class Intake implements ScanReceiver {
   readonly #anchor: bigint
   /** Number of the next scan, missing ones counted. */
   #next = 0
+  /** Position of scan 0. */
+  #firstPosition: number
+  #resumes: boolean
   #received = 0
   #gap: Gap | undefined
   #held: Cut[] = []
+  /** Scans taken for lost when the link ended: the delay may as well have been a stall. */
+  #guessed = 0
   #cancelAge: (() => void) | undefined
   #finished = false
 
   constructor(options: IntakeOptions) {
-    const { device, scheduler, firstGap } = options
+    const { device, scheduler, after } = options
     this.#o = options
     this.#clock = new SampleClock({ rate: device.rate })
     this.#frameBytes = frameBytes(device.layout)
     this.#anchor = BigInt(Math.round((scheduler.now() - scheduler.elapsed()) * 1e3)) * 1000n
-    this.#gap = firstGap
+    this.#firstPosition = (after ?? -1) + 1
+    this.#resumes = after !== undefined
   }
 
   arriving(bytes: number, at: number): void {
@@ -105,13 +114,13 @@ export class Intake implements ScanReceiver {
     this.#cancelAge?.()
     this.full(this.#o.session.parser.scans)
     this.#clock.settle()
-    const lost = this.#clock.takeMissing()
-    if (lost > 0) this.#lose(lost)
+    this.#guessed = this.#clock.takeMissing()
+    if (this.#guessed > 0) this.#lose(this.#guessed)
     this.#emit()
     // Before the first scan nothing is known to be missing.
     const gap = this.#received > 0 ? this.#gap : undefined
     this.#finished = true
-    this.#o.queue.end(error, gap, this.#o.firstPosition + this.#next - 1)
+    this.#o.queue.end(error, gap, this.#firstPosition + this.#next - 1)
   }
 
   #startAge(): () => void {
@@ -160,25 +169,40 @@ export class Intake implements ScanReceiver {
   }
 
   #block({ first, gap, length, values, quality }: Cut): Block {
-    const { stream, firstPosition } = this.#o
+    const { stream } = this.#o
     const { start, period, uncertainty } = this.#clock.times(first, length)
     const ns = start * 1e6
+    const guessed = (this.#guessed * 1000) / this.#o.device.rate
     const whole = Math.floor(ns)
+    const time: UniformAxis = {
+      start: this.#anchor + BigInt(whole),
+      clock: 'device',
+      uncertainty: Math.ceil((uncertainty + guessed) * 1e6),
+      period: period * 1e6,
+      phase: ns - whole
+    }
+    const declared = this.#resumes ? this.#resumed(time, first) : gap
+    const position = this.#firstPosition + first + length - 1
     return {
       stream,
       length,
       values,
-      time: {
-        start: this.#anchor + BigInt(whole),
-        clock: 'device',
-        uncertainty: Math.ceil(uncertainty * 1e6),
-        period: period * 1e6,
-        phase: ns - whole
-      },
+      time,
       quality,
-      gap,
-      origin: { split: stream.id, position: firstPosition + first + length - 1, positions: undefined }
+      gap: declared,
+      origin: { split: stream.id, position, positions: undefined }
     }
+  }
+
+  /** What is missing since the last reading, by the clock: all before the first block, whatever else is known of it. */
+  #resumed({ start, period }: UniformAxis, first: number): Gap {
+    this.#resumes = false
+    const { lastScan } = this.#o
+    const scans = lastScan ? Math.round(Number(start - lastScan.due) / period) : Number.NaN
+    // the system clock was set back, or the last reading was another process's
+    if (!lastScan || !(scans >= 0)) return { scans: 'unknown', cause: 'reconnect' }
+    this.#firstPosition = Math.max(this.#firstPosition, lastScan.position + scans + 1) - first
+    return { scans, cause: 'reconnect' }
   }
 }
 

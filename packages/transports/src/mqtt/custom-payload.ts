@@ -79,6 +79,7 @@ export function custom<const C extends string>(options: CustomOptions<C>): Paylo
     decode: (bytes, topic, into, properties) => {
       try {
         const readings = options.read(bytes, topic, properties)
+        into.held = Array.isArray(readings) ? readings.length : 1
         if (!Array.isArray(readings)) return add(readings as Reading<C>, names, options, into)
         if (readings.length === 0) return 'has no readings'
         for (const reading of readings) {

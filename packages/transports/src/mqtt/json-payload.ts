@@ -106,8 +106,10 @@ export function json<const C extends string>(options: JsonOptions<C>): Payload<C
       try {
         value = JSON.parse(text)
       } catch (error) {
+        if (text.trimStart().startsWith('{')) into.held = 1
         return `is not JSON: ${(error as Error).message.slice(0, 120)}`
       }
+      into.held = Array.isArray(value) ? value.length : 1
       return Array.isArray(value) ? addAll(shapes, value, into) : addOne(shapes, value, into)
     }
   }

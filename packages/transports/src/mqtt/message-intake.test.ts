@@ -4,8 +4,10 @@ import { type Message, MessageIntake } from './message-intake.ts'
 import { TopicRoutes } from './topic-routes.ts'
 import { topicTemplate } from './topic-template.ts'
 
-function intake(restarted: (topic: string) => void = () => {}): MessageIntake {
-  const payload = json({ channels: { t: 'Cel' }, time: { at: 'ts', unit: 'ms' }, sequence: 'seq' })
+const uncounted = json({ channels: { t: 'Cel' }, time: { at: 'ts', unit: 'ms' } })
+const counted = json({ channels: { t: 'Cel' }, time: { at: 'ts', unit: 'ms' }, sequence: 'seq' })
+
+function intake(restarted: (topic: string) => void = () => {}, payload = counted): MessageIntake {
   const templates = [topicTemplate('line/{machine}', 'topics')]
   const routes = new TopicRoutes({ split: 's', templates, payload, stream: (_, topic) => topic })
   return new MessageIntake({ split: 's', payload, maxPayload: 1000, routes, now: () => 0, restarted }, -1)
@@ -88,11 +90,9 @@ describe('the intake', () => {
     on.add(message(1, { payload: Buffer.from(`[${good},{"t":"hot"}]`) }))
     on.add(message(2, { payload: Buffer.from(`[${good},{"t":2,"ts":2,"seq":2}]`) }))
     on.add(message(3, { payload: Buffer.from('[{"t":3,"ts":3,"seq":3},{"t":2,"ts":2,"seq":4}]') }))
-    const [batch] = batchesOf(on)
-    expect(batch?.blocks.map(({ values, gap }) => [Array.from(values), gap])).toEqual([
-      [[1, 2], { scans: 1, cause: 'rejected' }]
-    ])
-    expect(batch?.rejected?.map(({ error }) => error.message)).toEqual([
+    const batches = batchesOf(on)
+    expect(batches.flatMap(({ blocks }) => blocks).map(({ values }) => Array.from(values))).toEqual([[1, 2]])
+    expect(batches.flatMap(({ rejected = [] }) => rejected).map(({ error }) => error.message)).toEqual([
       `line/m1, message 0: element 1 channel 't' must be a number, got "hot"`,
       "line/m1, message 2: its time lies before the last one of stream 'line/m1'"
     ])
@@ -105,5 +105,64 @@ describe('the intake', () => {
     on.add(message(9, { payload: Buffer.from('{"t":1,"ts":9,"seq":1}') }))
     expect(topics).toEqual(['line/m1'])
     expect(batchesOf(on)[0]?.blocks[1]?.gap).toEqual({ scans: 'unknown', cause: 'sequence' })
+  })
+})
+
+describe('the hole of a rejected message', () => {
+  const bad = (t: number, text: string, own: Partial<Message> = {}): Message =>
+    message(t, { payload: Buffer.from(text), ...own })
+  const holesOf = (on: MessageIntake) =>
+    batchesOf(on).map(({ position, blocks, rejected }) => [
+      position,
+      blocks.map(({ values, gap }) => [Array.from(values), gap]),
+      rejected?.map(({ stream, scans }) => [stream, scans])
+    ])
+
+  it('lies behind what came before it in its batch, and before all that comes later', () => {
+    const on = intake(() => {}, uncounted)
+    for (const one of [message(1), bad(2, '{"t":"hot"}'), message(3), message(4)]) on.add(one)
+    expect(holesOf(on)).toEqual([
+      [1, [[[1], undefined]], [['line/m1', 1]]],
+      [3, [[[3, 4], undefined]], undefined]
+    ])
+  })
+
+  it('has the scans of a list; none of an empty one; an unknown number where nobody can tell', () => {
+    const on = intake(() => {}, uncounted)
+    on.add(bad(1, '[{"t":1,"ts":1},{"t":"hot"},{"t":3,"ts":3}]'))
+    on.add(bad(2, '[]'))
+    on.add(bad(3, '[{"t":1,"ts":1},{"t":'))
+    on.add(bad(4, '{"t":1,"ts":'))
+    on.add(bad(5, 'x'.repeat(2000)))
+    on.add(message(6))
+    on.add(bad(7, '[{"t":1,"ts":1},{"t":2,"ts":2}]'))
+    on.add(bad(8, '{}', { topic: 'elsewhere' }))
+    expect(holesOf(on).map(([, , rejected]) => (rejected as unknown[] | undefined)?.[0])).toEqual([
+      ['line/m1', 3],
+      [undefined, undefined],
+      ['line/m1', undefined],
+      ['line/m1', 1],
+      ['line/m1', undefined],
+      ['line/m1', 2],
+      [undefined, undefined]
+    ])
+  })
+
+  it('is told by the next number, where the publisher counts', () => {
+    const on = intake()
+    for (const one of [message(1), bad(2, '{"t":"hot"}'), message(3)]) on.add(one)
+    expect(holesOf(on)).toEqual([
+      [1, [[[1], undefined]], [[undefined, undefined]]],
+      [2, [[[3], { scans: 1, cause: 'rejected' }]], undefined]
+    ])
+  })
+
+  it('is left to the pipeline before the first number: only the checkpoint may know the one before', () => {
+    const on = intake()
+    for (const one of [bad(2, '{"t":"hot"}'), message(3)]) on.add(one)
+    expect(holesOf(on)).toEqual([
+      [0, [], [['line/m1', 1]]],
+      [1, [[[3], undefined]], undefined]
+    ])
   })
 })

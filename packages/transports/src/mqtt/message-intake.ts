@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import { type Batch, DecodeError, type GapCause, type Rejected } from '@messwerk/core/model'
 import type { Payload, UserProperties } from './payload.ts'
 import { ScanBuffer } from './scan-buffer.ts'
+import type { StreamLane } from './stream-lane.ts'
 import type { TopicRoutes } from './topic-routes.ts'
 
 /** What the intake reads of a PUBLISH packet. @internal */
@@ -66,7 +67,8 @@ export class MessageIntake {
     this.#openMessages += 1
     this.bytes += message.payload.length + PER_MESSAGE_BYTES
     this.#decode(message, this.position)
-    if (message.dup) this.#seal(true)
+    // a batch ends with the message that was rejected: its hole lies behind the batch, and its position is the batch's
+    if (message.dup || this.#rejected.length > 0) this.#seal(message.dup)
     return this.position
   }
 
@@ -98,23 +100,37 @@ export class MessageIntake {
       payload.length > maxPayload
         ? `is too large: ${payload.length} B, maxPayload is ${maxPayload} B`
         : rules.decode(payload, topic, scans, message.properties?.userProperties)
-    if (rule !== undefined) {
-      this.#reject(message, rule, position)
-      return lane.declare({ scans: 1, cause: 'rejected' })
-    }
+    if (rule !== undefined) return this.#refuse(message, rule, position, lane, 'rejected')
     if (!rules.hasTime) lane.stampArrival(scans, now())
     else if (!dup && lane.isLate(scans)) {
-      this.#reject(message, `its time lies before the last one of stream '${lane.stream.id}'`, position)
-      return lane.declare({ scans: scans.length, cause: 'late' satisfies GapCause })
+      return this.#refuse(
+        message,
+        `its time lies before the last one of stream '${lane.stream.id}'`,
+        position,
+        lane,
+        'late'
+      )
     }
     routes.list(lane)
     if (lane.add(scans, position, dup, id) === 'restarted') this.#options.restarted(topic)
   }
 
-  #reject({ topic, payload }: Message, why: string, position: number): void {
+  /** Rejects a message of a stream, and declares its scans as missing. */
+  #refuse(message: Message, why: string, position: number, lane: StreamLane, cause: GapCause): void {
+    const { held } = this.#scans
+    const isUntold = held !== 0 && lane.refuse({ scans: held ?? 'unknown', cause })
+    this.#reject(message, why, position, isUntold ? { stream: lane.stream.id, scans: held, cause } : undefined)
+  }
+
+  #reject(
+    { topic, payload }: Message,
+    why: string,
+    position: number,
+    hole?: Pick<Rejected, 'stream' | 'scans' | 'cause'>
+  ): void {
     const error = new DecodeError(`${topic}, message ${position}`, why)
     // a view would keep the whole chunk of the socket alive
-    this.#rejected.push({ error, payload: Buffer.from(payload.subarray(0, KEPT_OF_REJECTED)), from: topic })
+    this.#rejected.push({ error, payload: Buffer.from(payload.subarray(0, KEPT_OF_REJECTED)), from: topic, ...hole })
   }
 
   #addId(id: number): void {

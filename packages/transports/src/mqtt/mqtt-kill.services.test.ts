@@ -12,11 +12,28 @@ const MESSAGES = 6000
 const program = fileURLToPath(new URL('./fixtures/consumer-process.ts', import.meta.url))
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-function consumer(...args: readonly string[]): { child: ChildProcess; ready: Promise<unknown>; log: string[] } {
+interface Consumer {
+  readonly child: ChildProcess
+  readonly log: string[]
+  prints(text: string): Promise<void>
+}
+
+function consumer(...args: readonly string[]): Consumer {
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const log: string[] = []
   child.stderr?.on('data', (bytes: Buffer) => log.push(bytes.toString()))
-  return { child, log, ready: new Promise((resolve) => child.stdout?.once('data', resolve)) }
+  let printed = ''
+  let look = (): void => {}
+  child.stdout?.on('data', (bytes: Buffer) => {
+    printed += bytes.toString()
+    look()
+  })
+  const prints = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      look = () => printed.includes(text) && resolve()
+      look()
+    })
+  return { child, log, prints }
 }
 
 const stored = (file: string): number[] =>
@@ -37,8 +54,7 @@ describe.each([false, true])('killed with SIGKILL five times, with a checkpoint 
     const publisher = await mqtt.connectAsync(broker.url)
     let running = consumer(...args)
     try {
-      await running.ready
-      await pause(500) // until it has subscribed there is no session
+      await running.prints('subscribed') // until then there is no session
       const sending = (async () => {
         for (let t = 0; t < MESSAGES; t += 20) {
           const some = Array.from({ length: 20 }, (_, i) => JSON.stringify({ ts: 1_700_000_000_000 + t + i, t: t + i }))
@@ -50,7 +66,7 @@ describe.each([false, true])('killed with SIGKILL five times, with a checkpoint 
         await pause(150 + 130 * kill)
         running.child.kill('SIGKILL')
         running = consumer(...args)
-        await running.ready
+        await running.prints('ready')
       }
       await sending
       const deadline = Date.now() + 20_000

@@ -70,7 +70,7 @@ export interface SourcePlan {
 }
 
 const WHAT = 'mqttSource'
-// ids of redeliveries are known among the last 32768 messages
+// ids of redeliveries are known among the last 65 536 messages, of which as many again may be on their way
 const MOST_WINDOW = 16_384
 
 /** @throws TypeError or RangeError that names the option @internal */

@@ -38,6 +38,26 @@ describe('the window', () => {
     expect(on.connections).toBe(1)
   })
 
+  it('that kept messages fill together with the welcome keeps the connection, too', async () => {
+    const on = await broker({ window: 65_535 })
+    const first = readerOf(sourceOn(on))
+    await running(first)
+    await first.stop()
+    for (let t = 0; t < 5; t += 1) on.publish('line/m1', message(t))
+    for (let t = 5; t < 12; t += 1)
+      on.publish('line/m1', JSON.stringify({ ts: 1000 + t, t, more: 'x'.repeat(200_000) }))
+    const reader = readerOf(sourceOn(on, { window: 5, keepalive: '1s' }), { commits: false })
+    await until(() => reader.values.length === 5, 'a full window')
+    expect(reader.states).toEqual(['connecting', 'running']) // before the subscription is answered: data flows
+    await new Promise((resolve) => setTimeout(resolve, 2200))
+    expect(reader.error).toBeUndefined()
+    for (const full of [10, 12]) {
+      await reader.commitAll()
+      await until(() => reader.values.length === full, `${full} values`)
+    }
+    expect(on.connections).toBe(2)
+  })
+
   it('of a pipeline that does not ask is bounded in bytes, for QoS 0 too', async () => {
     const on = await broker()
     const reader = readerOf(sourceOn(on, { qos: 0, buffer: '4KiB' }))

@@ -29,6 +29,7 @@ export function number<const C extends string>(channels: Readonly<Record<C, stri
     uncertainty: 0,
     hasSequence: false,
     decode: (bytes, _topic, into) => {
+      into.held = 1
       const text = bytes.length > LONGEST ? undefined : textOf(bytes)?.trim()
       if (text === undefined)
         return bytes.length > LONGEST ? `is too long for a number: ${bytes.length} B` : 'is not UTF-8'

@@ -33,6 +33,6 @@ export interface Payload<C extends string> {
   readonly uncertainty: number
   /** Whether the payload has a sequence number. */
   readonly hasSequence: boolean
-  /** Adds the scans of a payload; returns the rule that it breaks, after which what was added does not count. @internal */
+  /** Adds the scans of a payload; returns the rule that it breaks, after which `held` alone counts. @internal */
   decode(bytes: Uint8Array, topic: string, into: ScanBuffer, properties?: UserProperties): string | undefined
 }

@@ -14,6 +14,8 @@ export class ScanBuffer {
   /** Sequence number; NaN = none. */
   sequence = new Float64Array(1)
   length = 0
+  /** How many scans the payload holds, also when it is rejected; undefined = not known. */
+  held: number | undefined
 
   constructor(width: number) {
     this.width = width
@@ -22,6 +24,7 @@ export class ScanBuffer {
 
   clear(): void {
     this.length = 0
+    this.held = undefined
   }
 
   /** Begins a scan without values, time and sequence; returns its number. */

@@ -1,9 +1,9 @@
-import { type Block, type Clock, type Gap, joinGaps, Quality, type Stream } from '@messwerk/core/model'
+import { type Block, type Clock, type Gap, joinGaps, type Stream } from '@messwerk/core/model'
 import type { ScanBuffer } from './scan-buffer.ts'
+import { ScanColumns } from './scan-columns.ts'
 
 // that are told apart, of one instant: an id has 48 bits, a safe integer 53
 const SCANS_A_MESSAGE = 32
-const FIRST_CAPACITY = 16
 const MOST_SCANS = 1024
 
 /** What a lane is told about its scans. @internal */
@@ -23,16 +23,7 @@ export class StreamLane {
   readonly stream: Stream
   /** Whether it stands in the list of those to be taken. */
   isListed = false
-  readonly #options: LaneOptions
-  readonly #width: number
-  #capacity = FIRST_CAPACITY
-  #columns: Float64Array<ArrayBuffer>
-  #offsets = new Float64Array(FIRST_CAPACITY)
-  #positions = new Float64Array(FIRST_CAPACITY)
-  #length = 0
-  #hasMissing = false
-  #startMs = 0
-  #startNs = 0
+  readonly #columns: ScanColumns
   #lastMs = Number.NEGATIVE_INFINITY
   #lastNs = 0
   #lastSequence = Number.NaN
@@ -48,15 +39,24 @@ export class StreamLane {
 
   constructor(stream: Stream, options: LaneOptions) {
     this.stream = stream
-    this.#options = options
-    this.#width = stream.channels.length
-    this.#columns = new Float64Array(this.#width * FIRST_CAPACITY)
+    this.#columns = new ScanColumns(stream, options)
   }
 
   /** Declares a hole before the next scan. */
   declare(gap: Gap): void {
     this.#close()
     this.#gap = joinGaps(this.#gap, gap)
+  }
+
+  /**
+   * A message was rejected. Returns whether the pipeline has to declare the hole; where the publisher counts, its next
+   * number tells what is missing, also over a restart.
+   */
+  refuse(gap: Gap): boolean {
+    this.#close()
+    if (Number.isNaN(this.#lastSequence)) return true
+    this.#gap = joinGaps(this.#gap, gap)
+    return false
   }
 
   /** The session is gone at the broker: what it sent meanwhile is not known, unless sequence numbers tell. */
@@ -135,85 +135,37 @@ export class StreamLane {
     this.#gap = undefined
     if (sequence === last + 1) return false
     const scans = isBack ? 'unknown' : sequence - last - 1
-    this.declare({ scans, cause: declared?.scans === scans ? declared.cause : 'sequence' })
+    this.declare({ scans, cause: explains(declared, scans) ? declared.cause : 'sequence' })
     return isBack
   }
 
   #put(scans: ScanBuffer, i: number, position: number): void {
-    const at = this.#length
-    if (at === this.#capacity) this.#grow()
-    const ms = scans.ms[i] as number
-    const ns = scans.ns[i] as number
-    if (at === 0) {
-      this.#firstSequence = scans.sequence[i] as number
+    const sequence = scans.sequence[i] as number
+    if (this.#columns.length === 0) {
+      this.#firstSequence = sequence
       this.#blockGap = this.#gap
       this.#gap = undefined
-      this.#startMs = ms
-      this.#startNs = ns
     }
-    this.#lastOfBlock = scans.sequence[i] as number
-    const from = i * this.#width
-    for (let c = 0; c < this.#width; c += 1) {
-      const value = scans.values[from + c] as number
-      if (Number.isNaN(value)) this.#hasMissing = true
-      this.#columns[c * this.#capacity + at] = value
-    }
-    this.#offsets[at] = (ms - this.#startMs) * 1e6 + (ns - this.#startNs)
-    this.#positions[at] = position
+    this.#lastOfBlock = sequence
+    this.#columns.add(scans, i, position)
+    const ms = scans.ms[i] as number
+    const ns = scans.ns[i] as number
     if (ms > this.#lastMs || (ms === this.#lastMs && ns > this.#lastNs)) {
       this.#lastMs = ms
       this.#lastNs = ns
     }
-    this.#length = at + 1
-    if (this.#length === MOST_SCANS) this.#close()
-  }
-
-  #grow(): void {
-    const before = this.#capacity
-    const capacity = before * 4
-    const columns = new Float64Array(this.#width * capacity)
-    for (let c = 0; c < this.#width; c += 1) {
-      columns.set(this.#columns.subarray(c * before, (c + 1) * before), c * capacity)
-    }
-    const larger = (from: Float64Array): Float64Array<ArrayBuffer> => {
-      const to = new Float64Array(capacity)
-      to.set(from)
-      return to
-    }
-    this.#columns = columns
-    this.#offsets = larger(this.#offsets)
-    this.#positions = larger(this.#positions)
-    this.#capacity = capacity
+    if (this.#columns.length === MOST_SCANS) this.#close()
   }
 
   #close(): void {
-    const length = this.#length
-    if (length === 0) return
-    const { split, clock, uncertainty } = this.#options
-    const values = new Float64Array(this.#width * length)
-    for (let c = 0; c < this.#width; c += 1) {
-      const from = c * this.#capacity
-      values.set(this.#columns.subarray(from, from + length), c * length)
-    }
-    const positions = this.#positions.slice(0, length)
-    const start = BigInt(this.#startMs) * 1_000_000n + BigInt(this.#startNs)
-    this.#done.push({
-      stream: this.stream,
-      length,
-      values,
-      time: { start, clock, uncertainty, offsets: this.#offsets.slice(0, length) },
-      quality: this.#hasMissing ? qualityOf(values) : undefined,
-      gap: this.#blockGap,
-      origin: { split, position: positions[length - 1] as number, positions }
-    })
+    if (this.#columns.length === 0) return
+    this.#done.push(this.#columns.cut(this.#blockGap))
     this.#doneSequences.push(this.#firstSequence, this.#lastOfBlock)
-    this.#hasMissing = false
-    this.#length = 0
   }
 }
 
-function qualityOf(values: Float64Array): Uint8Array {
-  const quality = new Uint8Array(values.length)
-  for (let i = 0; i < values.length; i += 1) if (Number.isNaN(values[i])) quality[i] = Quality.missing
-  return quality
+/** Whether what was declared before a number is what the number says is missing. */
+function explains(declared: Gap | undefined, scans: Gap['scans']): declared is Gap {
+  if (declared === undefined) return false
+  return declared.scans === scans || (declared.scans === 'unknown' && declared.cause === 'rejected')
 }

@@ -1,0 +1,37 @@
+import type { Delivery } from '../../delivery/ledger.ts'
+import type { Block } from '../../model/block.ts'
+import type { StepState } from '../../model/checkpoint.ts'
+import type { Gap } from '../../model/gap.ts'
+import type { Lane } from '../lane.ts'
+
+/** What the steps of a run share. @internal */
+export interface Turn {
+  /** The account of the batch that is going through. */
+  delivery: Delivery | undefined
+  readonly signal: AbortSignal
+  /** An operator threw on a block, on so many in a row by now. */
+  reject(operator: string, inARow: number, block: Block, error: unknown): void
+  /** A kernel keeps something between blocks, as it seems, and no checkpoint will have it. */
+  forgets(operator: string): void
+  /** A hole that no block could carry any more. */
+  trailingGap(lane: Lane, gap: Gap, atMs: number): void
+  /** An asynchronous step may have room again. */
+  settled(): void
+}
+
+/** One part of a running pipeline. @internal */
+export interface Step {
+  push(lane: Lane, block: Block): void
+  /** End of data. */
+  flush(lane: Lane): void
+}
+
+/** A step whose state is part of checkpoints. @internal */
+export interface StatefulStep extends Step {
+  /** Place, id and settings: what must be the same for a state to fit. */
+  readonly key: string
+  /** A copy of its state for a stream, if it has any. */
+  capture(lane: Lane): StepState | undefined
+  /** @throws SnapshotIncompatibleError */
+  restore(lane: Lane, state: StepState): void
+}
