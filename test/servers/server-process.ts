@@ -36,6 +36,7 @@ export class ServerProcess {
     process.removeListener('exit', this.#onExit)
     if (this.#hasEnded) return
     const ended = new Promise((resolve) => this.#child.once('exit', resolve))
+    this.#child.ref() // its end is waited for
     this.#child.kill(signal)
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), 5000)
     await ended

@@ -41,7 +41,9 @@ export interface DriverLink {
   readonly url: string
   /** Begins delivery, with the time of arrival in ms on the clock of `Scheduler.elapsed`. */
   start(receiver: { data(bytes: Uint8Array, at: number): void; closed(error?: Error): void }): void
+  /** What the driver sends. */
   write(bytes: Uint8Array): Promise<void>
+  /** The driver lets go of it. */
   close(): Promise<void>
 }
 

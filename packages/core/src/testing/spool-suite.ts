@@ -21,6 +21,7 @@ import { type Check, checksOf, declareSuite, type Skips, type SuiteRunner } from
 export interface SpoolPlace {
   /** Opens the spool that is there; called again after the one before was closed. */
   open(): Promise<Spool>
+  /** Clears it away when its check is over. */
   remove?(): Promise<void>
 }
 
@@ -40,6 +41,7 @@ export interface SpoolPlace {
  * ```
  */
 export interface SpoolSubject {
+  /** A new place for each check. */
   place(): Promise<SpoolPlace>
   readonly skip?: Skips | undefined
 }

@@ -45,6 +45,7 @@ export interface GsvFilters {
   analog(): Promise<{ readonly frequency: number; readonly automatic: boolean }>
   /** The device takes the nearest frequency that it has. */
   setAnalog(frequency: number | 'automatic'): Promise<GsvChange[]>
+  /** The digital filter of a channel: whether it is on, its order and its coefficients. */
   digital(channel: number, kind: 'iir' | 'fir'): Promise<GsvFilter>
   /** Writes what is given and differs, stores it, and switches the filter on last, or off first. */
   setDigital(channel: number, kind: 'iir' | 'fir', filter: Partial<GsvFilter>): Promise<GsvChange[]>

@@ -43,12 +43,13 @@ interface Answer {
 
 /** Data bytes from which on a response is a long one. */
 const LONG = 15
-/** Parameters are of the other form that the table has for the command. */
-const WRONG_NUMBER = 0x5b
+const WRONG_NUMBER = 0x5b // parameters are of the other form that the table has for the command
 /** A GSV-6 is away for so long after ResetDevice, ms. */
 const RESET_MS = 700
 /** Commands that write to slow memory may take so many times longer. */
 const SLOW = 5
+/** Actions that write nothing and still change the values behind them. */
+const CHANGING_ACTIONS: ReadonlySet<string> = new Set<CommandName>(['SetInjectValOrOffset', 'ResetDevice'])
 const SLOW_COMMANDS: ReadonlySet<string> = new Set<CommandName>([
   'LoadConfig',
   'StoreConfig',
@@ -74,7 +75,9 @@ export class GsvSession {
   model: GsvModel | undefined
   firmware: string | undefined
   /** Told of every command that changed something, with 1 where the device changed more than it was told to. */
-  changed: ((command: CommandName, status: number) => void) | undefined
+  changed: ((command: CommandName, status: number, values: FieldValues | undefined) => void) | undefined
+  /** Throws before a command that must not be sent now. */
+  guard: ((command: CommandName, values: FieldValues | undefined) => void) | undefined
   /** Whether something was written that takes the write access away from other interfaces. */
   wrote = false
   /** Whether the transmission was started, and not stopped again. */
@@ -157,13 +160,14 @@ export class GsvSession {
     if (accessOf(command, this.model ?? 'gsv-8') === 'manufacturer') {
       throw new RangeError(`${this.url}: ${name} belongs to the manufacturer and is not sent`)
     }
+    this.guard?.(name, values)
     let answer = await this.#exchange(command, values)
     if (answer.status === WRONG_NUMBER && command.alternative) {
       const other = { ...command, request: command.alternative }
       answer = await this.#exchange(other, rounded(values, other))
     }
     if (!isSuccess(answer.status)) throw new GsvError(name, answer.status)
-    this.#note(command, answer.status)
+    this.#note(command, answer.status, values)
     if (command.answer === 'none') await this.#afterReset()
     return command.answer ? {} : this.#valuesOf(command, answer.data, values)
   }
@@ -234,12 +238,12 @@ export class GsvSession {
     if (transmitting) await this.command('StartTransmission')
   }
 
-  #note({ name, direction, access }: GsvCommand, status: number): void {
+  #note({ name, direction, access }: GsvCommand, status: number, values: FieldValues | undefined): void {
     if (name === 'StartTransmission') this.transmitting = true
     if (name === 'StopTransmission') this.transmitting = false
-    if (direction === 'read' || direction === 'action') return
-    if (access !== 'open') this.wrote = true
-    this.changed?.(name as CommandName, status)
+    const changes = direction.startsWith('write')
+    if (changes && access !== 'open') this.wrote = true
+    if (changes || CHANGING_ACTIONS.has(name)) this.changed?.(name as CommandName, status, values)
   }
 
   /** A measured frame in place of an answer. */

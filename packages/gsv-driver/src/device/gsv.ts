@@ -67,18 +67,26 @@ export interface Gsv {
   value(): Promise<readonly number[]>
   /** Largest and smallest value since they were cleared. */
   maxMin(channel: number): Promise<{ readonly max: number; readonly min: number }>
+  /** Forgets largest and smallest values of one channel, or of all. */
   clearMaxMin(channel?: number): Promise<void>
 
   /** Frames per second, Hz. @returns the rate that the device made of it */
   setRate(rate: number): Promise<number>
+  /** Of the values in measured frames. Lower rates may be needed for wider ones. */
   setDataType(type: 'int16' | 'int24' | 'float32'): Promise<GsvChange[]>
   /** Values in a measured frame. */
   setObjects(objects: number): Promise<GsvChange[]>
+  /** Physical value = part of the nominal range * scale + offset. */
   setUserScale(channel: number, scale: number): Promise<GsvChange[]>
+  /** In the unit of the channel. */
   setUserOffset(channel: number, offset: number): Promise<GsvChange[]>
   /** User scale, and unit if given, from what the data sheet of the sensor says and the range of the input. */
   scaleToSensor(channel: number, sensor: GsvSensor): Promise<GsvChange[]>
-  /** @param unit - UCUM code; one that the device does not know becomes a text of at most 8 characters in slot 0 */
+  /**
+   * The unit that is shown and streamed; it scales nothing.
+   *
+   * @param unit - UCUM code; one that the device does not know becomes a text of at most 8 characters in slot 0
+   */
   setUnit(channel: number, unit: string): Promise<GsvChange[]>
   /** What is connected, and the nominal range of the input. */
   inputType(channel: number): Promise<Required<InputType>>

@@ -24,15 +24,19 @@ import type { GsvSession } from './gsv-session.ts'
 export interface GsvLines {
   /** Direction of a group of four lines, 1 to 4; GSV-8. */
   direction(group: number): Promise<'in' | 'out'>
+  /** Before the type of its lines. Resolves with whether it was another. */
   setDirection(group: number, direction: 'in' | 'out'): Promise<boolean>
   /** What a line does, and the channel that it looks at. */
   type(line: number): Promise<DioType & { readonly channel: number }>
+  /** Resolves with whether it was another. */
   setType(line: number, type: Partial<DioType> & { readonly channel?: number }): Promise<boolean>
   /** Levels of all lines; the first is line 1. Never inverted. */
   levels(): Promise<readonly (0 | 1)[]>
   /** Sets a general purpose output; it is not stored. */
   setLevel(line: number, level: 0 | 1): Promise<void>
+  /** Of a threshold switch or window comparator, in the unit of its channel. */
   thresholds(line: number): Promise<{ readonly lower: number; readonly upper: number }>
+  /** Resolves with whether they were others. */
   setThresholds(line: number, thresholds: { readonly lower: number; readonly upper: number }): Promise<boolean>
 }
 

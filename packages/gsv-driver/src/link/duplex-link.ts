@@ -15,7 +15,10 @@ import { type DuplexBytes, socketLink } from './socket-link.ts'
  * ```
  */
 export type DuplexStream =
-  | (DuplexBytes & { destroy(): unknown })
+  | (DuplexBytes & {
+      /** Lets go of it at once. */
+      destroy(): unknown
+    })
   | { readonly readable: ReadableStream<Uint8Array>; readonly writable: WritableStream<Uint8Array> }
 
 /**

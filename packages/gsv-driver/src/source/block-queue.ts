@@ -21,6 +21,7 @@ export class BlockQueue {
   readonly #limit: number
   readonly #split: string
   #blocks: Block[] = []
+  #events: MeasurementEvent[] = []
   #bytes = 0
   #dropped: Gap | undefined
   /** The last block, whether it did fit or not. */
@@ -36,6 +37,11 @@ export class BlockQueue {
   /** Bytes held. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Adds events, to be handed over with the block behind their positions, or at the end. */
+  note(events: readonly MeasurementEvent[]): void {
+    this.#events.push(...events)
   }
 
   /** Adds a block; where it does not fit, its scans become part of the gap of the next that does. */
@@ -72,7 +78,8 @@ export class BlockQueue {
    */
   async next(): Promise<Batch | undefined> {
     while (this.#blocks.length === 0) {
-      if (this.#end && this.#dropped && this.#last) return this.#trailingGap(this.#last, this.#end.position)
+      if (this.#end && this.#dropped && this.#last) this.#noteGap(this.#dropped, this.#last, this.#end.position)
+      if (this.#end && this.#events.length > 0) return this.#trailing(this.#end.position)
       if (this.#end?.error) throw this.#end.error
       if (this.#end) return undefined
       await new Promise<void>((resolve) => {
@@ -82,18 +89,35 @@ export class BlockQueue {
     }
     const blocks = this.#blocks.splice(0, BATCH)
     for (const block of blocks) this.#bytes -= bytesOf(block)
-    return { split: this.#split, position: (blocks.at(-1) as Block).origin.position, blocks }
+    const { position } = (blocks.at(-1) as Block).origin
+    const events = this.#eventsUntil(position)
+    return events.length > 0
+      ? { split: this.#split, position, blocks, events }
+      : { split: this.#split, position, blocks }
+  }
+
+  #eventsUntil(position: number): MeasurementEvent[] {
+    if (this.#events.length === 0) return this.#events
+    const due = this.#events.filter(({ origin }) => origin.position <= position)
+    this.#events = this.#events.filter(({ origin }) => origin.position > position)
+    return due
+  }
+
+  /** What has no block behind it. */
+  #trailing(position: number): Batch {
+    const events = this.#events
+    this.#events = []
+    return { split: this.#split, position, blocks: [], events }
   }
 
   /** What is missing at the end has no block behind it to carry its gap: a notice says so. */
-  #trailingGap(last: Block, position: number): Batch {
+  #noteGap(gap: Gap, last: Block, position: number): void {
     const { id: stream } = last.stream
     const start = timeOf(last, last.length - 1)
-    const gap = this.#dropped
     this.#dropped = undefined
     const id = `${stream}/gap/${timeNs(last, last.length - 1)}`
     const origin = { split: this.#split, position }
-    const event: MeasurementEvent = {
+    const event = {
       id,
       kind: 'notice',
       phase: 'end',
@@ -103,8 +127,8 @@ export class BlockQueue {
       end: start,
       origin,
       data: gap
-    }
-    return { split: this.#split, position, blocks: [], events: [event] }
+    } as const
+    this.#events.push(event)
   }
 }
 

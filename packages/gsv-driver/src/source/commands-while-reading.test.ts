@@ -50,12 +50,10 @@ describe('commands while scans flow', () => {
     const amplifier = simulateGsv({ rate: 2000, channels })
     const blocks = await readDuring(await amplifier.listen(), async (gsv) => {
       await gsv.zero(2)
-      await gsv.setUserScale(1, 20)
       await new Promise((resolve) => setTimeout(resolve, 60))
     })
     const last = blocks.at(-1) as Block
     expect(column(last, 'channel_2').at(-1)).toBeCloseTo(0, 2)
-    expect(column(last, 'channel_1').at(-1)).toBeCloseTo(2, 5)
     expect(blocks.reduce((sum, { length }) => sum + length, 0)).toBe(amplifier.sent)
     await amplifier.close()
   })

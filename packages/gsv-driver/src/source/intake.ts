@@ -1,10 +1,20 @@
+// Over 200 lines: numbering, time, gaps and notices of scans share all of their state.
 import { SampleClock, type Scheduler } from '@messwerk/core/driver'
-import { type Block, type Gap, joinGaps, Quality, type Stream, type UniformAxis } from '@messwerk/core/model'
+import {
+  type Block,
+  type Gap,
+  joinGaps,
+  type MeasurementEvent,
+  Quality,
+  type Stream,
+  type UniformAxis
+} from '@messwerk/core/model'
 import { frameBytes, type ScanBuffer } from '../codec/index.ts'
 import type { GsvSession } from '../device/gsv-session.ts'
 import type { GsvDevice } from '../device/probe.ts'
 import type { ScanReceiver } from '../device/wire.ts'
 import type { BlockQueue } from './block-queue.ts'
+import type { FaultWatch } from './fault-watch.ts'
 import type { LastScan } from './last-read.ts'
 
 /** What an {@link Intake} works with. @internal */
@@ -15,6 +25,7 @@ export interface IntakeOptions {
   /** Position in the frame by channel of the stream, from 0. */
   readonly columns: readonly number[]
   readonly queue: BlockQueue
+  readonly faults: FaultWatch
   readonly scheduler: Scheduler
   /** Longest time that a scan waits for its block to fill, ms. */
   readonly ageMs: number
@@ -25,7 +36,7 @@ export interface IntakeOptions {
 }
 
 /** Above this a link that can be held back is, bytes. @internal */
-export const ENOUGH = 1024 * 1024
+const ENOUGH = 1024 * 1024
 
 /** Scans taken out of the parser, before it is known whether some are missing in front of them. */
 interface Cut {
@@ -59,6 +70,13 @@ export class Intake implements ScanReceiver {
   #held: Cut[] = []
   /** Scans taken for lost when the link ended: the delay may as well have been a stall. */
   #guessed = 0
+  /** Notices that stand behind the scans cut so far. */
+  #notices: MeasurementEvent[] = []
+  #arrivedAt: number
+  #noticedAt = 0n
+  #isHeld = false
+  /** Bits of the values of a frame that are channels of the stream. */
+  readonly #wanted: number
   #cancelAge: (() => void) | undefined
   #finished = false
 
@@ -70,6 +88,34 @@ export class Intake implements ScanReceiver {
     this.#anchor = BigInt(Math.round((scheduler.now() - scheduler.elapsed()) * 1e3)) * 1000n
     this.#firstPosition = (after ?? -1) + 1
     this.#resumes = after !== undefined
+    this.#arrivedAt = scheduler.elapsed()
+    this.#wanted = options.columns.reduce((bits, column) => bits | (1 << column), 0)
+  }
+
+  /** Whether the link is held back. */
+  get isHeld(): boolean {
+    return this.#isHeld
+  }
+
+  /** Lets the link go on, where enough was taken from the queue. */
+  resume(): void {
+    if (this.#o.queue.bytes >= ENOUGH / 2) return
+    this.#isHeld = false
+    this.#o.session.resume()
+  }
+
+  /** Something was changed in the device: a notice says so, at the scan where it was confirmed. */
+  notice(rule: string, data: unknown): void {
+    if (this.#finished) return
+    this.full(this.#o.session.parser.scans)
+    const { id: stream } = this.#o.stream
+    const now = this.#anchor + BigInt(Math.round(this.#arrivedAt * 1e6))
+    const ns = now > this.#noticedAt ? now : this.#noticedAt + 1n
+    this.#noticedAt = ns
+    const start = Number(ns) / 1e6
+    const origin = { split: stream, position: this.#firstPosition + this.#next - 1 }
+    const id = `${stream}/${rule}/${ns}`
+    this.#notices.push({ id, kind: 'notice', phase: 'end', stream, rule, start, end: start, origin, data })
   }
 
   arriving(bytes: number, at: number): void {
@@ -81,7 +127,12 @@ export class Intake implements ScanReceiver {
   }
 
   full(scans: ScanBuffer): void {
-    if (scans.length > 0 && !this.#finished) this.#held.push(this.#cut(scans))
+    const { faults } = this.#o
+    if (scans.length > 0 && !this.#finished) {
+      faults.examine(scans)
+      this.#held.push(this.#cut(scans))
+    }
+    faults.taken()
     scans.length = 0
   }
 
@@ -96,11 +147,15 @@ export class Intake implements ScanReceiver {
 
   arrived(scans: number, at: number): void {
     if (this.#finished) return
+    const { faults, session } = this.#o
+    this.#arrivedAt = at
+    faults.examine(session.parser.scans)
+    faults.ask(at)
     this.#clock.arrive(scans, at)
     const lost = this.#clock.takeMissing()
     if (lost > 0) this.#lose(lost)
     if (!this.#clock.unsettled) this.#emit()
-    if (this.#o.session.parser.scans.length > 0) this.#cancelAge ??= this.#startAge()
+    if (session.parser.scans.length > 0) this.#cancelAge ??= this.#startAge()
   }
 
   closed(error: Error | undefined): void {
@@ -155,7 +210,8 @@ export class Intake implements ScanReceiver {
       const from = (columns[c] as number) * capacity
       values.set(scans.values.subarray(from, from + length), c * length)
     }
-    const cut: Cut = { first: this.#next, gap: this.#gap, length, values, quality: qualityOf(scans, columns.length) }
+    const quality = qualityOf(scans, columns, this.#o.faults.masks, this.#wanted)
+    const cut: Cut = { first: this.#next, gap: this.#gap, length, values, quality }
     this.#gap = undefined
     this.#next += length
     this.#received += length
@@ -163,9 +219,13 @@ export class Intake implements ScanReceiver {
   }
 
   #emit(): void {
-    for (const cut of this.#held) this.#o.queue.push(this.#block(cut))
+    const { queue, session } = this.#o
+    for (const cut of this.#held) queue.push(this.#block(cut))
     this.#held.length = 0
-    if (this.#o.queue.bytes > ENOUGH) this.#o.session.pause()
+    if (this.#notices.length > 0) queue.note(this.#notices.splice(0))
+    if (queue.bytes <= ENOUGH) return
+    this.#isHeld = true
+    session.pause()
   }
 
   #block({ first, gap, length, values, quality }: Cut): Block {
@@ -206,13 +266,22 @@ export class Intake implements ScanReceiver {
   }
 }
 
-/** The device says that something in the scan was saturated, not which channel: all of it is uncertain. */
-function qualityOf({ flags, length }: ScanBuffer, width: number): Uint8Array | undefined {
+/** Channels of flagged scans that are uncertain, as far as that is known. */
+function qualityOf(
+  { flags, length }: ScanBuffer,
+  columns: readonly number[],
+  masks: Uint16Array,
+  wanted: number
+): Uint8Array | undefined {
   let quality: Uint8Array | undefined
   for (let i = 0; i < length; i += 1) {
     if (flags[i] === 0) continue
-    quality ??= new Uint8Array(width * length)
-    for (let c = 0; c < width; c += 1) quality[c * length + i] = Quality.uncertain
+    const mask = (masks[i] as number) & wanted
+    if (mask === 0) continue
+    quality ??= new Uint8Array(columns.length * length)
+    for (let c = 0; c < columns.length; c += 1) {
+      if ((mask >> (columns[c] as number)) & 1) quality[c * length + i] = Quality.uncertain
+    }
   }
   return quality
 }
