@@ -58,7 +58,7 @@ export class Directory {
   /**
    * Spools in the directory that belong to none of these sinks and hold what was never written: a sentence for each.
    *
-   * @param paths - folder of the spool of each spooled sink, or its id where the folder is the directory's own
+   * @param sinks - the spooled sinks; `path` where the folder is not the directory's own
    */
   async orphans(sinks: readonly { readonly id: string; readonly path?: string | undefined }[]): Promise<string[]> {
     const state = await this.#load()
