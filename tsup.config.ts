@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
-/** Every package is built alike: its `exports` and `bin` name the entries, `src/x/index.ts` becomes `dist/x/index.js` and `.d.ts`. */
+/**
+ * Every package is built alike: its `exports` and `bin` name the entries, and `x.thread.ts` is one, which a worker runs;
+ * `src/x/index.ts` becomes `dist/x/index.js` and `.d.ts`.
+ */
 export default defineConfig(
   readdirSync('packages')
     .map((name) => ({ name, entry: entriesOf(`packages/${name}`) }))
@@ -27,8 +30,11 @@ function entriesOf(folder: string): Record<string, string> {
     exports: Record<string, string>
     bin?: Record<string, string>
   }
+  const threads = readdirSync(`${folder}/src`, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.thread.ts'))
+    .map((file) => `./src/${file.replaceAll('\\', '/')}`)
   const sources = Object.values(exports)
-    .concat(Object.values(bin))
+    .concat(Object.values(bin), threads)
     .filter((file) => file.startsWith('./src/'))
   return Object.fromEntries(sources.map((file) => [file.slice('./src/'.length, -'.ts'.length), folder + file.slice(1)]))
 }

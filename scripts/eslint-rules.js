@@ -1,6 +1,6 @@
 // The house rules that no ready-made lint rule knows. Each is broken on purpose in scripts/rules.test.ts.
 
-const externals = { rxjs: 'rxjs', 'fast-check': 'fast-check' }
+const externals = { rxjs: 'rxjs', 'fast-check': 'fast-check', 'ml-matrix': 'ml-matrix' }
 
 /**
  * Who may import whom. A unit is a package, or a folder of the core (`core/index` is its root entry).
@@ -29,10 +29,13 @@ const arrows = {
     'core/pipeline',
     'rxjs'
   ],
-  detectors: ['@messwerk/core/model'],
+  // decompositions in fits
+  detectors: ['@messwerk/core/model', 'ml-matrix'],
   'gsv-driver': ['@messwerk/core', 'node'],
   transports: ['@messwerk/core', 'node'],
-  storage: ['@messwerk/core', 'node']
+  storage: ['@messwerk/core', 'node'],
+  // a program on top of the others
+  backtest: ['@messwerk/core', '@messwerk/detectors', '@messwerk/storage', 'rxjs', 'node']
 }
 
 /** What is loaded when it is first needed, by `import()` only: the rest of the unit runs where this cannot. */

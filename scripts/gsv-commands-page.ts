@@ -66,10 +66,10 @@ What each command takes and answers, who may use it, and what the numbers in it 
 \`@messwerk/gsv-driver/commands\`, the driver and the simulator. To read values, [the source](gsv.md) is enough.
 
 \`\`\`ts
-import { encodeRequest } from '@messwerk/gsv-driver/codec'
-import { decodeResponse, encodeRequest as parametersOf } from '@messwerk/gsv-driver/commands'
+import { encodeRequestFrame } from '@messwerk/gsv-driver/codec'
+import { decodeResponse, encodeRequest } from '@messwerk/gsv-driver/commands'
 
-encodeRequest(0x8b, parametersOf('WriteDataRate', { rate: 100 })) // => Uint8Array.of(0xaa, 0x94, 0x8b, 0x42, 0xc8, 0, 0, 0x85)
+encodeRequestFrame(0x8b, encodeRequest('WriteDataRate', { rate: 100 })) // => Uint8Array.of(0xaa, 0x94, 0x8b, 0x42, 0xc8, 0, 0, 0x85)
 decodeResponse('FirmwareVersion', Uint8Array.of(0, 1, 0, 56)) // => { major: 1, minor: 56 }
 \`\`\``
 

@@ -15,10 +15,22 @@ const expected = new Set(['rxjs', 'tslib'])
 /** Entries that are there for an optional peer: without it they must say its name. */
 const madeFor = new Map([['@messwerk/core/testing/arbitraries', 'fast-check']])
 
+/** What loading an entry does not show: that a file which runs in a thread of its own is in the package, and found. */
+const ownThreads = new Map([
+  [
+    '@messwerk/gsv-driver',
+    `const { gsvSource } = await import('@messwerk/gsv-driver')
+     const amplifier = (await import('@messwerk/gsv-driver/simulator')).simulateGsv()
+     const source = gsvSource({ url: await amplifier.listen(), reader: 'worker' })
+     for await (const { blocks } of source.read({ signal: new AbortController().signal, from: {} })) if (blocks[0]) break
+     await amplifier.close()`
+  ]
+])
+
 /**
  * Installs the packed tarballs into empty folders as a user would, core alone and core with each other package, with npm and
  * pnpm. Returns what is wrong: a package nobody asked for, a native module, an install script, an entry that does not load
- * (its optional peers are absent) by `import` or by `require`.
+ * (its optional peers are absent) by `import` or by `require`, a thread that does not run.
  */
 export async function installCheck(tarballs: ReadonlyMap<string, string>): Promise<string[]> {
   const packages = publicPackages()
@@ -90,8 +102,9 @@ function everythingIn(folder: string): string[] {
 async function problemsOnLoading(folder: string, packages: readonly PublicPackage[]): Promise<string[]> {
   const problems: string[] = []
   for (const entry of packages.flatMap(({ entries }) => [...entries.keys()])) {
-    for (const program of [`await import('${entry}')`, `require('${entry}')`]) {
-      const type = program.startsWith('await') ? 'module' : 'commonjs'
+    const inThread = ownThreads.has(entry) ? [ownThreads.get(entry)!] : []
+    for (const program of [`await import('${entry}')`, `require('${entry}')`, ...inThread]) {
+      const type = program.startsWith('require') ? 'commonjs' : 'module'
       const failure = await start(process.execPath, [`--input-type=${type}`, '-e', program], { cwd: folder }).then(
         () => undefined,
         (error: { stderr?: string; message: string }) => /^\w*Error.*$/m.exec(error.stderr ?? '')?.[0] ?? error.message

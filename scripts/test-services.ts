@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { findProgram } from '../test/servers/find-program.ts'
 import { hiveMqInstallation, hiveMqInstalled } from '../test/servers/hivemq.ts'
+import { kafkaInstallation, kafkaInstalled } from '../test/servers/kafka.ts'
 import { run } from './steps.ts'
 
 const quiet = { DEBIAN_FRONTEND: 'noninteractive' }
@@ -10,6 +11,7 @@ let isUpdated = false
 await mosquitto()
 await socat()
 await hiveMq()
+await kafka()
 process.exitCode = await run(['vitest', 'run', '--mode', 'services', ...process.argv.slice(2)], await chromium())
 
 /** What `test/chromium.ts` reads: where the browser is, or why there is none. */
@@ -40,6 +42,14 @@ async function hiveMq(): Promise<void> {
   if (command === undefined || typeof command === 'string') return
   console.log('Fetching HiveMQ CE (mvn) ...')
   if ((await run([command.file, ...command.args])) === 0) hiveMqInstalled()
+}
+
+/** What `test/servers/kafka.ts` starts: jars in the cache folder of this user. */
+async function kafka(): Promise<void> {
+  const command = kafkaInstallation()
+  if (command === undefined || typeof command === 'string') return
+  console.log('Fetching Apache Kafka (mvn) ...')
+  if ((await run([command.file, ...command.args])) === 0) kafkaInstalled()
 }
 
 /** Installs a package of Debian, as root; returns why it could not. */

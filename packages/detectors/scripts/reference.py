@@ -3,16 +3,18 @@
     python3 -m venv venv && venv/bin/pip install numpy scipy && venv/bin/python scripts/reference.py
 
 Writes src/z-score/fixtures/reference.json and src/robust-z/fixtures/reference.json. Equal seed, equal files.
+A folder given as argument takes the place of src.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import scipy
 from scipy import stats
 
-SOURCE = Path(__file__).resolve().parent.parent / "src"
+SOURCE = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent / "src"
 
 
 def columns(rng, scans):

@@ -1,5 +1,10 @@
 import type { DetectorSpec } from '@messwerk/core/model'
 import { describe, expect, it } from 'vitest'
+import { cusum } from './cusum/cusum.ts'
+import { ewmaChart } from './ewma-chart/ewma-chart.ts'
+import { pageHinkley } from './page-hinkley/page-hinkley.ts'
+import { quantileBounds } from './quantile-bounds/quantile-bounds.ts'
+import { rateOfChange } from './rate-of-change/rate-of-change.ts'
 import { robustZ } from './robust-z/robust-z.ts'
 import { samples } from './samples.ts'
 import { zScore } from './z-score/z-score.ts'
@@ -12,7 +17,12 @@ const one = samples({ force_x: [1], force_y: [2] })
 
 describe.each<[string, (options?: object) => DetectorSpec]>([
   ['zScore', zScore],
-  ['robustZ', robustZ]
+  ['robustZ', robustZ],
+  ['quantileBounds', quantileBounds],
+  ['ewmaChart', ewmaChart],
+  ['cusum', cusum],
+  ['pageHinkley', pageHinkley],
+  ['rateOfChange', rateOfChange]
 ])('%s', (name, make) => {
   it.each([
     [{ channels: [] }, RangeError, 'channels must name at least one channel, got []'],

@@ -5,7 +5,23 @@ import { type AnyOperator, blockText } from '@messwerk/core/testing'
 import { arbitraryBlocks } from '@messwerk/core/testing/arbitraries'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cusum } from './cusum/cusum.ts'
+import { ewmaChart } from './ewma-chart/ewma-chart.ts'
+import { halfSpaceTrees } from './half-space-trees/half-space-trees.ts'
+import { isolationForest } from './isolation-forest/isolation-forest.ts'
+import { localOutlierFactor } from './local-outlier-factor/local-outlier-factor.ts'
+import { matrixProfile } from './matrix-profile/matrix-profile.ts'
+import { nearestNeighbour } from './nearest-neighbour/nearest-neighbour.ts'
+import { pageHinkley } from './page-hinkley/page-hinkley.ts'
+import { spe } from './pca/spe.ts'
+import { t2 } from './pca/t2.ts'
+import { quantileBounds } from './quantile-bounds/quantile-bounds.ts'
+import { randomCutForest } from './random-cut-forest/random-cut-forest.ts'
+import { rateOfChange } from './rate-of-change/rate-of-change.ts'
 import { robustZ } from './robust-z/robust-z.ts'
+import { seedCompatible } from './seed-compatible/seed-compatible.ts'
+import { stuckValue } from './stuck-value/stuck-value.ts'
+import { subWindowPca } from './sub-window-pca/sub-window-pca.ts'
 import { zScore } from './z-score/z-score.ts'
 
 const channels = [
@@ -87,6 +103,26 @@ const specs: Readonly<Record<string, () => DetectorSpec>> = {
   'robustZ of the last 9 scans': () => robustZ({ window: { scans: 9 } }),
   'robustZ of the last 200 ms': () => robustZ({ window: '200ms' })
 }
+/** Others: fewer runs each. */
+const more: Readonly<Record<string, () => DetectorSpec>> = {
+  cusum: () => cusum({ window: { scans: 9 } }),
+  ewmaChart: () => ewmaChart(),
+  pageHinkley: () => pageHinkley({ minScans: 5, threshold: 4 }),
+  quantileBounds: () => quantileBounds({ window: { scans: 9 } }),
+  rateOfChange: () => rateOfChange({ window: '200ms' }),
+  seedCompatible: () => seedCompatible({ window: 4 })[0],
+  stuckValue: () => stuckValue(),
+  t2: () => t2({ minDeviation: 0.5 }),
+  spe: () => spe({ components: 1 }),
+  nearestNeighbour: () => nearestNeighbour({ reference: 8, k: 2, minDeviation: 0.5 }),
+  localOutlierFactor: () => localOutlierFactor({ reference: 8, k: 2 }),
+  isolationForest: () => isolationForest({ trees: 5, sample: 16 }),
+  halfSpaceTrees: () => halfSpaceTrees({ trees: 3, height: 4, window: 10 }),
+  randomCutForest: () => randomCutForest({ trees: 3, sample: 16 }),
+  'randomCutForest with a shingle': () => randomCutForest({ trees: 3, sample: 16, shingle: 3 }),
+  subWindowPca: () => subWindowPca({ window: { scans: 3 } }),
+  matrixProfile: () => matrixProfile({ window: { scans: 4 }, history: { scans: 16 } })
+}
 const bands = { raise: 3, clear: 2, warn: 1, delay: '20ms' } as const
 
 // biome-ignore format: one way of learning a line
@@ -98,14 +134,14 @@ const ways: Readonly<Record<string, (spec: DetectorSpec) => AnyOperator>> = {
 }
 
 describe.each(['uniform', 'events'] as const)('restarted on a stream of %s times', (axis) => {
-  for (const [name, spec] of Object.entries(specs)) {
+  for (const [name, spec] of Object.entries({ ...specs, ...more })) {
     for (const [how, operator] of Object.entries(ways)) {
       it(`${name}, ${how}, goes on with the same bits and events`, () => {
         fc.assert(
           fc.property(given(axis), ([blocks, at]) =>
             survives(() => laneOf(operator(spec()), axis), blocks, at % (blocks.length + 1))
           ),
-          { numRuns: 60 }
+          { numRuns: name in more ? 15 : 60 }
         )
       })
     }

@@ -9,6 +9,8 @@ const BUCKET = 100
 const MOST = WINDOW / BUCKET + 2
 /** A contradiction smaller than this is none, ms. */
 const SLACK = 5e-3
+/** Of the distance from the lowest point to the twelfth: the line's from the edge, where points become denser evenly. */
+const LAG = 0.24
 
 /**
  * The line under all points of (nominal time, delay) of the last minute: delays only ever add to it.
@@ -51,6 +53,14 @@ export class ArrivalEnvelope {
   /** Standard deviation of the line at nominal time `x`, ms. */
   deviation(x: number): number {
     return this.#line.deviation(x)
+  }
+
+  /**
+   * How much later than on the fastest way the line is, on average, ms: a packet leaves when its last scan is up to one
+   * `period` old, so that hardly any point is at the very edge.
+   */
+  lag(period: number): number {
+    return Math.min(period / 2, LAG * this.#line.reach)
   }
 
   /** How far the latest 20 s alone lead away from the line, ms. */
@@ -113,6 +123,26 @@ export class ArrivalEnvelope {
       this.#y[i] = (this.#y[i] as number) - by
     }
     this.#bucket = Number.NaN
+  }
+
+  /** At most `count` of its points, the lowest above the line, in their order: x and y. */
+  lowest(count: number): readonly (readonly [x: number, y: number])[] {
+    const points = Array.from({ length: this.#length }, (_, i) => [this.#x[i] as number, this.#y[i] as number] as const)
+    const above = ([x, y]: readonly [number, number]): number => y - this.at(x)
+    points.sort((a, b) => above(a) - above(b))
+    return points.slice(0, count).sort((a, b) => a[0] - b[0])
+  }
+
+  /** Begins with points of an earlier one, in their order. */
+  recall(points: readonly (readonly [x: number, y: number])[]): void {
+    this.clear()
+    for (const [x, y] of points.slice(0, MOST - 2)) {
+      this.#x[this.#length] = x
+      this.#y[this.#length] = y
+      this.#length += 1
+    }
+    if (this.#length > 0) this.#line.begin(this.#x[0] as number, this.#y[0] as number)
+    if (this.#length > 2) this.#line.fit(this.#x, this.#y, 0, this.#length)
   }
 
   /** Forgets the points and keeps the slope: what comes now has another origin. */

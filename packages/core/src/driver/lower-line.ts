@@ -30,6 +30,8 @@ export class LowerLine {
   covariance = 0
   /** Points per ms above the line. */
   density = 1
+  /** From the lowest point to the twelfth, above the line: how far points near it are apart. */
+  reach = 0
   readonly #hullX: Float64Array
   readonly #hullY: Float64Array
   readonly #lowest = new Float64Array(LOWEST)
@@ -57,6 +59,7 @@ export class LowerLine {
     this.middle = x
     this.level = y
     this.density = 1
+    this.reach = 0
     this.varLevel = 1
     this.covariance = 0
   }
@@ -127,7 +130,8 @@ export class LowerLine {
       lowest[j] = rest
     }
     // two of them hold the line up
-    this.density = (k - 2) / Math.max(FINEST, (lowest[k - 1] as number) - (lowest[0] as number))
+    this.reach = (lowest[k - 1] as number) - (lowest[0] as number)
+    this.density = (k - 2) / Math.max(FINEST, this.reach)
   }
 
   #likeliest(): number {

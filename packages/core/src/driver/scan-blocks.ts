@@ -141,6 +141,7 @@ export class ScanBlocks implements AsyncIterable<Batch> {
     if (this.#ended) return
     const fresh = this.#fresh
     this.#fresh = 0
+    if (fresh > 0 && this.#clock.bursts) this.#cut(Math.max(0, this.#columns.length - fresh))
     if (fresh > 0 && !this.#clock.unsettled && this.#clock.suspects(fresh, at)) {
       // What came before a suspected loss is not to be held back with what comes after it.
       this.#cut(Math.max(0, this.#columns.length - fresh))
@@ -194,14 +195,15 @@ export class ScanBlocks implements AsyncIterable<Batch> {
     this.#next += gap.scans
   }
 
-  /** What the clock found missing: before the scans held back, or before the next when none are. */
+  /** What the clock found missing: before the scans held back, or behind those of them that had only been held up. */
   #declareLost(): void {
     const scans = this.#clock.takeMissing()
     if (scans === 0) return
-    const first = this.#held[0]
+    const later = this.#held.filter(({ first }) => !(first < this.#clock.missingBefore))
+    const [first] = later
     if (!first) return this.#miss({ scans, cause: 'lost' })
     first.gap = joinGaps(first.gap, { scans, cause: 'lost' })
-    for (const cut of this.#held) cut.first += scans
+    for (const cut of later) cut.first += scans
     this.#next += scans
   }
 

@@ -94,6 +94,11 @@ export class StepWatch {
   find(now: number, envelope: ArrivalEnvelope, inStep: boolean): Step | undefined {
     if (now - this.#looked < LOOK && now >= this.#looked) return undefined
     this.#looked = now
+    return this.settle(now, envelope, inStep)
+  }
+
+  /** The same, whenever it was looked for last. */
+  settle(now: number, envelope: ArrivalEnvelope, inStep: boolean): Step | undefined {
     let end = now
     this.#last = this.#arrivals - 1
     for (let j = this.#depth - 2; j >= 0; j -= 1) {
@@ -106,16 +111,6 @@ export class StepWatch {
       if (this.#level(j + 1, envelope.slope) - this.#level(j, envelope.slope) < this.#leap) continue
       end = this.#next[j] as number
       this.#last = this.#number[j] as number
-    }
-    return undefined
-  }
-
-  /** The step as it looks now, when no more will come to make it certain. */
-  guess(now: number, envelope: ArrivalEnvelope): Step | undefined {
-    for (let j = this.#depth - 2; j >= 0; j -= 1) {
-      const rise = this.#level(j + 1, envelope.slope) - this.#level(j, envelope.slope)
-      const lasted = now - (this.#next[j] as number)
-      if (rise > 0.6 * this.#period && !this.#isSmall(j, lasted, envelope)) return this.#step(j, lasted, envelope)
     }
     return undefined
   }
@@ -162,9 +157,11 @@ export class StepWatch {
   #step(j: number, lasted: number, envelope: ArrivalEnvelope): Step {
     const at = this.#x[j + 1] as number
     const line = envelope.until(this.#x[j] as number)
-    const excess = ((this.#y[j + 1] as number) - line.at(at)) / this.#period
-    const deviation = line.deviation(at) / this.#period
-    const above = envelope.clearance(lasted) / this.#period
+    const period = this.#period * (1 + line.slope)
+    const late = (this.#y[j + 1] as number) - line.at(at)
+    const excess = late / period
+    const deviation = line.deviation(at + late) / period
+    const above = envelope.clearance(lasted) / period
     const scans = Math.floor(excess + Math.max(Math.min(2.5 * deviation, 0.5), 0.5 - 2 * above))
     return {
       scans: Math.max(1, scans),

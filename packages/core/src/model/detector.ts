@@ -19,10 +19,19 @@ export interface DetectorSpec<N extends string = any> {
   readonly kind: string
   /** Channels it uses; absent = all measured ones. */
   readonly channels?: readonly N[] | undefined
+  /**
+   * Whether it learns a random sample so small that two of its detectors score differently though they learned almost the same: a limit
+   * then holds for the very one that it was found with, and `calibrationScores` does not let it learn again.
+   *
+   * @defaultValue false
+   */
+  readonly random?: boolean | undefined
   /** @throws RangeError when it cannot work on these channels */
   create(channels: readonly Channel[]): Detector
   /** @throws SnapshotIncompatibleError when the snapshot is of another kind, version or shape */
   restore(snapshot: Snapshot): Detector
+  /** The same detector for one of its channels alone; what its options say of others is left out. */
+  readonly only?: ((channel: string) => DetectorSpec) | undefined
 }
 
 /**
@@ -42,6 +51,14 @@ export interface DetectorSpec<N extends string = any> {
 export interface Detector {
   /** Whether it has learned enough to score. */
   readonly ready: boolean
+  /**
+   * Whether a score depends on the scans before, learned or not, as with a control chart or a window of the signal. `process` then
+   * moves along with every scan, `fit` leaves it behind the last scan it learned, and `score` and `explain` look ahead from where
+   * it stands: they tell what `process` would, without moving.
+   *
+   * @defaultValue false: a score depends on its own scan and on what was learned
+   */
+  readonly sequential?: boolean
   /** Learns from these scans alone; forgets what it knew. */
   fit(samples: Samples): void
   /** Learns these scans in addition. */
@@ -63,6 +80,14 @@ export interface Detector {
    * in the unit of the channel.
    */
   band?(limit: number, out?: Float64Array): Float64Array
+  /**
+   * How far each channel of one scan is from normal and to which side, where the detector counts that: in its own deviations,
+   * below 0 where the value is too low; NaN where a channel is not used, or where there is no score. Inside `admit` it speaks of the state
+   * that scored.
+   */
+  deviations?(samples: Samples, scan: number, out?: Float64Array): Float64Array
+  /** Scans are missing before the next one: what looks back starts anew. */
+  gap?(): void
   /** A copy of what it has learned. */
   snapshot(): Snapshot
 }

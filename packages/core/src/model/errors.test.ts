@@ -41,6 +41,11 @@ it('gives each class its own code', () => {
   expect(new Set(samples.map((error) => error.code)).size).toBe(samples.length)
 })
 
+it('tells what another holds from what the caller itself holds', () => {
+  expect(new errors.InUseError('a.duckdb', 'in use by process 7').retryable).toBe(true)
+  expect(new errors.InUseError('tcp://a', 'a source reads it', { retryable: false }).retryable).toBe(false)
+})
+
 it('knows its own from others', () => {
   expect(errors.isSdkError(new Error('other'))).toBe(false)
   expect(errors.isSdkError({ code: 'X', retryable: true })).toBe(false)

@@ -303,7 +303,8 @@ export class BatchError extends SdkError {
 }
 
 /**
- * A file, port or database is held by another process.
+ * A file, port or database is held by another process, or by another part of this one. `retryable` is false where it
+ * stays held until the caller itself lets go of it.
  *
  * @example
  * ```ts
@@ -315,12 +316,14 @@ export class BatchError extends SdkError {
 export class InUseError extends SdkError {
   override readonly name = 'InUseError'
   readonly code = 'IN_USE'
-  readonly retryable = true
+  readonly retryable: boolean
   readonly resource: string
 
-  constructor(resource: string, why: string, options?: ErrorOptions) {
+  /** @param options - `retryable` is true by default */
+  constructor(resource: string, why: string, options?: ErrorOptions & { readonly retryable?: boolean }) {
     super(`${resource}: ${why}`, options)
     this.resource = resource
+    this.retryable = options?.retryable ?? true
   }
 }
 

@@ -1,6 +1,7 @@
 export { type Block, blockBytes, column, type Origin, timeNs, timeOf, withGap } from './block.ts'
 export { BlockBuilder, type BlockShape, type BuilderOptions, blockOf } from './block-builder.ts'
 export { type BlockJson, blockFromJson, blockToJson } from './block-json.ts'
+export { type Calibration, type CalibrationOptions, calibrationScores } from './calibration-scores.ts'
 export type { Channel, ChannelRole } from './channel.ts'
 export type {
   Checkpoint,
@@ -14,6 +15,7 @@ export { concatBlocks, sliceBlock } from './cut.ts'
 export type { DeadLetter } from './dead-letter.ts'
 export { type DecodeBlockOptions, decodeBlock } from './decode-block.ts'
 export type { Detector, DetectorSpec } from './detector.ts'
+export type { Drift, DriftSpec, DriftTest } from './drift.ts'
 export { type EncodeBlockOptions, encodeBlock } from './encode-block.ts'
 export {
   AuthError,
@@ -42,6 +44,8 @@ export { fromText } from './from-text.ts'
 export { type Gap, type GapCause, joinGaps } from './gap.ts'
 export type { JsonNumber } from './json-reader.ts'
 export type { AsyncKernel, Emission, EventKernel, Kernel } from './kernel.ts'
+export { type AlarmRules, type Limits, limits } from './limits.ts'
+export { type PValueOptions, pValue } from './p-value.ts'
 export { Quality } from './quality.ts'
 export type { Samples } from './samples.ts'
 export type { Sink } from './sink.ts'

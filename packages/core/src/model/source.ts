@@ -50,6 +50,11 @@ export interface Batch<in C extends string = any> {
   readonly sequences?: Float64Array | undefined
   /** Whether the peer says that this may be a redelivery: then it enters no operator if its id is known. */
   readonly redelivered?: boolean | undefined
+  /**
+   * What the source wants to know again when it is read on from here, also by another process; short, and its own affair. The
+   * newest of each split counts. A spool keeps it beside the position; where there is none it is forgotten.
+   */
+  readonly memo?: string | undefined
 }
 
 /**
@@ -140,6 +145,8 @@ export interface ReadOptions {
   readonly signal: AbortSignal
   /** Positions to go on after, by split; a split that is not named starts at the source's own start. */
   readonly from: Positions
+  /** By split: the newest `memo` of the batches up to `from`, where somebody kept it. */
+  readonly memos?: Readonly<Record<string, string>> | undefined
   readonly splits: Splits
   /** Says how the source is doing; `running` only when data has been seen to flow. Absent where nobody listens. */
   readonly report?: ((report: SourceReport) => void) | undefined

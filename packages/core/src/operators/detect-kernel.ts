@@ -1,16 +1,19 @@
 import type { Block } from '../model/block.ts'
+import { calibrationScores } from '../model/calibration-scores.ts'
 import type { Detector } from '../model/detector.ts'
 import { SnapshotIncompatibleError } from '../model/errors.ts'
 import type { Kernel } from '../model/kernel.ts'
 import type { Samples } from '../model/samples.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Stream } from '../model/stream.ts'
-import type { Threshold } from '../model/threshold.ts'
 import { DetectChannels } from './detect-channels.ts'
 import { DetectClock } from './detect-clock.ts'
+import { DetectFloor } from './detect-floor.ts'
+import { DetectJudge } from './detect-judge.ts'
 import { DetectLearning } from './detect-learning.ts'
 import { DetectPage } from './detect-page.ts'
-import { type DetectPlan, learnedTooLittle, notReady } from './detect-plan.ts'
+import { type DetectPlan, learnedTooLittle, noDeviations, notReady } from './detect-plan.ts'
+import { DetectRebase } from './detect-rebase.ts'
 
 interface DetectState {
   readonly version: 1
@@ -19,6 +22,15 @@ interface DetectState {
   readonly learning: unknown
   readonly detector: Snapshot | undefined
   readonly threshold: Snapshot | undefined
+  readonly rebase: unknown
+  readonly center: Float64Array | undefined
+}
+
+/** @throws SnapshotIncompatibleError @internal */
+export function checkState(version: unknown, channels: readonly string[], here: readonly string[]): void {
+  if (version !== 1) throw new SnapshotIncompatibleError('detect', `version ${String(version)}, expected 1`)
+  if (channels.join() === here.join()) return
+  throw new SnapshotIncompatibleError('detect', `it is of channels ${channels.join(', ')}, here are ${here.join(', ')}`)
 }
 
 /** Learning, scoring and deciding for one stream. @internal */
@@ -27,38 +39,41 @@ export class DetectKernel implements Kernel {
   readonly #plan: DetectPlan
   readonly #channels: DetectChannels
   readonly #page: DetectPage
-  readonly #shares: Float64Array
-  readonly #band: Float64Array
   readonly #clock = new DetectClock()
-  readonly #explainsRaised: boolean
-  readonly #explainsAll: boolean
+  readonly #floor: DetectFloor | undefined
+  readonly #rebase: DetectRebase | undefined
+  readonly #judge: DetectJudge
+  readonly #good: Pick<DetectChannels, 'isGood'> | undefined
   #detector: Detector
-  #threshold: Threshold | undefined
   #learning: DetectLearning | undefined
   #block: Block | undefined
-  #samples: Samples | undefined
-  /** Scan of the block at which `#samples` begin. */
+  /** Scan of the block at which the scans begin that are being scored. */
   #from = 0
   /** Next scan to be judged. */
   #next = 0
-  /** Limit that `#band` was last asked for, while the detector learns nothing; NaN = none. */
-  #bandLimit = Number.NaN
+  /** What the detector learns anew before it scores another scan. */
+  #newNormal: Samples | undefined
 
-  constructor(plan: DetectPlan, stream: Stream) {
+  /** @param good - tells which scans are good to learn from at first, where other channels have a say in it */
+  constructor(plan: DetectPlan, stream: Stream, good?: Pick<DetectChannels, 'isGood'>) {
     this.#plan = plan
+    this.#good = good
     this.#channels = new DetectChannels(stream, plan.spec.channels)
     const used = this.#channels.channels
     this.#detector = plan.spec.create(used)
-    this.#threshold = plan.threshold?.create()
-    this.#learning = this.#startLearning()
+    const hasDeviations = plan.deviations
+    if (hasDeviations && this.#detector.deviations === undefined) throw noDeviations(plan.spec)
+    if (plan.minChange !== undefined)
+      this.#floor = new DetectFloor(plan.minChange, this.#channels, plan, this.#detector)
+    if (plan.rebase !== undefined) this.#rebase = new DetectRebase(plan.rebase, this.#channels)
     const hasLimit = plan.threshold !== undefined
     const hasShares = plan.explain !== 'never'
-    this.#explainsRaised = hasShares
-    this.#explainsAll = plan.explain === 'all'
     const hasBand = hasLimit && hasShares && this.#detector.band !== undefined
-    this.#page = new DetectPage({ stream, as: plan.as, used, hasLimit, hasShares, hasBand })
-    this.#shares = new Float64Array(used.length)
-    this.#band = new Float64Array(hasBand ? 2 * used.length : 0)
+    this.#page = new DetectPage({ stream, as: plan.as, used, hasLimit, hasShares, hasBand, hasDeviations })
+    const parts = { plan, page: this.#page, clock: this.#clock, floor: this.#floor, width: used.length, hasBand }
+    this.#judge = new DetectJudge(parts)
+    this.#judge.threshold = plan.threshold?.create()
+    this.#learning = this.#startLearning()
     this.output = this.#page.output
   }
 
@@ -66,29 +81,34 @@ export class DetectKernel implements Kernel {
     if (this.#plan.learn === 'never' && !this.#detector.ready) throw notReady(this.#plan.spec)
     if (block.gap !== undefined) {
       this.#learning?.gap()
-      this.#threshold?.gap?.()
+      this.#rebase?.gap()
+      this.#detector.gap?.()
+      this.#judge.threshold?.gap?.()
     }
     this.#clock.meet(block)
     this.#page.open(block)
     this.#block = block
     this.#next = 0
-    const learned = this.#learning === undefined ? 0 : this.#learn(block)
-    if (learned < block.length) this.#scoreFrom(learned, block)
-    this.#block = this.#samples = undefined
+    let at = this.#learning === undefined ? 0 : this.#learn(block)
+    while (at < block.length) at = this.#scoreFrom(at, block)
+    this.#block = undefined
     return this.#page.close(block)
   }
 
   relearn(): void {
     if (this.#plan.learn === 'never') return
     this.#detector = this.#plan.spec.create(this.#channels.channels)
-    this.#threshold = this.#plan.threshold?.create()
+    this.#judge.threshold = this.#plan.threshold?.create()
+    this.#judge.forget()
     this.#learning = this.#startLearning()
-    this.#bandLimit = Number.NaN
+    this.#rebase?.clear()
   }
 
   progress(): string {
     if (this.#learning) return this.#learning.progress()
-    return this.#detector.ready ? 'live' : 'learning'
+    if (!this.#detector.ready) return 'learning'
+    const summary = this.#judge.threshold?.summary
+    return summary === undefined ? 'live' : `live, ${summary}`
   }
 
   snapshot(): unknown {
@@ -98,33 +118,31 @@ export class DetectKernel implements Kernel {
       origin: this.#clock.snapshot(),
       learning: this.#learning?.snapshot(),
       detector: this.#learning ? undefined : this.#detector.snapshot(),
-      threshold: this.#threshold?.snapshot()
+      threshold: this.#judge.threshold?.snapshot(),
+      rebase: this.#rebase?.snapshot(),
+      center: this.#floor?.snapshot()
     }
     return state
   }
 
   restore(state: unknown): void {
-    const { version, channels, origin, learning, detector, threshold } = (state ?? {}) as DetectState
-    if (version !== 1) throw new SnapshotIncompatibleError('detect', `version ${String(version)}, expected 1`)
-    if (channels.join() !== this.#channels.names.join()) {
-      throw new SnapshotIncompatibleError(
-        'detect',
-        `it is of channels ${channels.join(', ')}, here are ${this.#channels.names.join(', ')}`
-      )
-    }
+    const { version, channels, origin, learning, detector, threshold, rebase, center } = (state ?? {}) as DetectState
+    checkState(version, channels, this.#channels.names)
     this.relearn()
     this.#clock.restore(origin)
     if (detector) {
       this.#detector = this.#plan.spec.restore(detector)
       this.#learning = undefined
     } else if (learning !== undefined) this.#learning?.restore(learning)
-    if (threshold && this.#plan.threshold) this.#threshold = this.#plan.threshold.restore(threshold)
-    this.#bandLimit = Number.NaN
+    if (threshold && this.#plan.threshold) this.#judge.threshold = this.#plan.threshold.restore(threshold)
+    this.#rebase?.restore(rebase)
+    this.#floor?.restore(center)
+    this.#judge.forget()
   }
 
   #startLearning(): DetectLearning | undefined {
     const { learn } = this.#plan
-    return typeof learn === 'object' ? new DetectLearning(learn, this.#channels) : undefined
+    return typeof learn === 'object' ? new DetectLearning(learn, this.#channels, this.#good) : undefined
   }
 
   /** Returns how many scans went into learning; none of them has a score. */
@@ -134,67 +152,94 @@ export class DetectKernel implements Kernel {
     this.#page.values.fill(Number.NaN, this.#page.score, this.#page.score + taken)
     this.#skipTo(taken)
     if (!learning.isFull) return taken
-    this.#detector.fit(learning.samples())
+    this.#fit(learning.samples())
     if (!this.#plan.adapts && !this.#detector.ready) throw learnedTooLittle(this.#plan.spec, learning.scans)
     this.#learning = undefined
     return taken
   }
 
-  #scoreFrom(from: number, block: Block): void {
+  #fit(samples: Samples): void {
+    const { spec, adapts, threshold } = this.#plan
+    if (threshold?.calibrates) {
+      const { detector, scores, seconds } = calibrationScores(spec, this.#channels.channels, samples, { adapts })
+      this.#detector = detector
+      this.#judge.threshold!.calibrate?.(scores, seconds)
+    } else this.#detector.fit(samples)
+    this.#floor?.learn(samples)
+  }
+
+  /** Returns where to go on: behind the block, or, when the detector has learned anew, behind the scan where it did. */
+  #scoreFrom(from: number, block: Block): number {
     const samples = this.#channels.samples(block, from, this.#clock)
     const scores = this.#page.scores(from)
-    this.#samples = samples
     this.#from = from
-    if (this.#plan.adapts) {
-      this.#detector.process(samples, this.#admit, scores)
-      this.#skipTo(block.length)
-      return
+    this.#judge.meet(this.#detector, samples, from)
+    if (this.#plan.adapts || this.#detector.sequential) {
+      this.#detector.process(samples, this.#plan.adapts ? this.#admit : this.#watch, scores)
+      if (!this.#newNormal) this.#skipTo(block.length)
+    } else {
+      this.#detector.score(samples, scores)
+      const { threshold, explain, deviations } = this.#plan
+      if (threshold !== undefined || explain === 'all' || deviations) this.#judgeAll(scores, from)
+      else this.#next = block.length
     }
-    this.#detector.score(samples, scores)
-    if (this.#threshold !== undefined || this.#plan.explain === 'all') this.#judgeAll(scores, from)
+    if (this.#newNormal) this.#moveTo(this.#newNormal)
+    return this.#next
   }
 
   /** Whether an adapting detector learns a scan: it is normal, or nothing is known yet. */
   readonly #admit = (score: number, scan: number): boolean => {
+    // What follows a new normal is scored again, by a detector that knows it.
+    if (this.#newNormal) return false
     const at = this.#from + scan
     this.#skipTo(at)
-    this.#next = at + 1
-    const verdict = this.#judge(score, at)
+    if (this.#newNormal) return false
+    const verdict = this.#judgeNext(score)
     if (Number.isNaN(score)) return !this.#detector.ready && this.#channels.isGood(this.#block!, at)
     // At or over the limit is not normal, also while the delay of the threshold still runs.
-    return verdict === 0 && !(this.#threshold !== undefined && score >= this.#threshold.limit)
+    const { threshold } = this.#judge
+    return verdict === 0 && !(threshold !== undefined && score >= (threshold.learnBelow ?? threshold.limit))
+  }
+
+  /** Judges a scan of a detector that moves along with the scans and no longer learns. */
+  readonly #watch = (score: number, scan: number): boolean => {
+    this.#admit(score, scan)
+    return false
   }
 
   /** Judges the scans up to `scan` (not included) that have no score. */
   #skipTo(scan: number): void {
-    for (; this.#next < scan; this.#next += 1) this.#judge(Number.NaN, this.#next)
+    while (this.#next < scan && !this.#newNormal) this.#judgeNext(Number.NaN)
   }
 
   #judgeAll(scores: Float64Array, from: number): void {
-    for (let i = 0; i < scores.length; i += 1) this.#judge(scores[i]!, from + i)
+    for (let i = 0; i < scores.length && !this.#newNormal; i += 1) {
+      this.#next = from + i
+      this.#judgeNext(scores[i]!)
+    }
   }
 
-  #judge(score: number, scan: number): number {
-    const verdict = this.#threshold === undefined ? 0 : this.#decide(this.#threshold, score, scan)
-    if ((verdict > 0 ? this.#explainsRaised : this.#explainsAll) && !Number.isNaN(score)) this.#explain(scan)
+  #judgeNext(score: number): number {
+    const scan = this.#next
+    this.#next = scan + 1
+    const verdict = this.#judge.judge(score, scan)
+    if (this.#rebase === undefined) return verdict
+    if (verdict === 2) this.#newNormal = this.#rebase.take(this.#block!, scan, this.#clock)
+    else this.#rebase.clear()
     return verdict
   }
 
-  #decide(threshold: Threshold, score: number, scan: number): number {
-    const { values, limit, flag } = this.#page
-    values[limit + scan] = threshold.limit
-    const verdict = threshold.decide(score, this.#clock.seconds(scan))
-    values[flag + scan] = verdict
-    return verdict
-  }
-
-  #explain(scan: number): void {
-    const page = this.#page
-    page.writeShares(scan, this.#detector.explain(this.#samples!, scan - this.#from, this.#shares))
-    if (this.#band.length === 0) return
-    const limit = page.values[page.limit + scan]!
-    if (this.#plan.adapts || limit !== this.#bandLimit) this.#detector.band!(limit, this.#band)
-    this.#bandLimit = limit
-    page.writeBand(scan, this.#band)
+  /** A level that has lasted is normal from now on. */
+  #moveTo(samples: Samples): void {
+    this.#newNormal = undefined
+    const detector = this.#plan.spec.create(this.#channels.channels)
+    detector.fit(samples)
+    if (!detector.ready) throw learnedTooLittle(this.#plan.spec, samples.length, 'rebase')
+    this.#detector = detector
+    this.#floor?.learn(samples)
+    this.#judge.forget()
+    const { threshold } = this.#plan
+    if (this.#judge.threshold?.reset) this.#judge.threshold.reset()
+    else if (!threshold?.calibrates) this.#judge.threshold = threshold?.create()
   }
 }

@@ -27,6 +27,7 @@ interface LearningState {
 export class DetectLearning {
   readonly #span: LearnSpan
   readonly #channels: DetectChannels
+  readonly #good: Pick<DetectChannels, 'isGood'>
   readonly #width: number
   #rows: Float64Array
   #scans = 0
@@ -39,9 +40,11 @@ export class DetectLearning {
   /** Whether the scans collected follow each other at one period with none left out. */
   #isEven = true
 
-  constructor(span: LearnSpan, channels: DetectChannels) {
+  /** @param good - tells which scans are, where other channels have a say in it */
+  constructor(span: LearnSpan, channels: DetectChannels, good: Pick<DetectChannels, 'isGood'> = channels) {
     this.#span = span
     this.#channels = channels
+    this.#good = good
     this.#width = channels.names.length + 1
     this.#rows = new Float64Array(64 * this.#width)
   }
@@ -55,14 +58,16 @@ export class DetectLearning {
   /** Takes the scans of a block up to the one that fills the span; returns how many it took. */
   take(block: Block, clock: DetectClock): number {
     for (let i = 0; i < block.length; i += 1) {
-      if (!this.#channels.isGood(block, i)) {
-        if (this.#scans > 0) this.#isEven = false
-        continue
-      }
-      this.#keep(block, i, clock.seconds(i))
+      this.takeScan(block, i, clock)
       if (this.isFull) return i + 1
     }
     return block.length
+  }
+
+  /** Takes one scan, if it is good. */
+  takeScan(block: Block, scan: number, clock: DetectClock): void {
+    if (this.#good.isGood(block, scan)) this.#keep(block, scan, clock.seconds(scan))
+    else if (this.#scans > 0) this.#isEven = false
   }
 
   /** Good scans so far. */

@@ -1,8 +1,8 @@
 import type { Block } from '../model/block.ts'
-import type { Channel } from '../model/channel.ts'
+import type { Channel, ChannelRole } from '../model/channel.ts'
 import { extendStream, type Stream } from '../model/stream.ts'
 
-/** Which channels are added, and in which order: score, limit, flag, shares, lower ends, upper ends. @internal */
+/** Which channels are added, and in which order: score, limit, flag, shares, lower ends, upper ends, deviations. @internal */
 export interface PageLayout {
   readonly stream: Stream
   readonly as: string
@@ -10,6 +10,7 @@ export interface PageLayout {
   readonly hasLimit: boolean
   readonly hasShares: boolean
   readonly hasBand: boolean
+  readonly hasDeviations: boolean
 }
 
 /**
@@ -27,6 +28,7 @@ export class DetectPage {
   flag = 0
   /** Begin of the shares; those of the bands are `used` and twice `used` columns behind it. */
   shares = 0
+  deviations = 0
   readonly #layout: PageLayout
   readonly #input: number
   readonly #width: number
@@ -38,7 +40,7 @@ export class DetectPage {
     this.#width = this.output.channels.length
   }
 
-  /** A new page for this block: its columns copied, shares and bands NaN, the rest 0. */
+  /** A new page for this block: its columns copied; shares, bands and deviations NaN, the rest 0. */
   open(block: Block): void {
     const { length } = block
     const values = new Float64Array(this.#width * length)
@@ -49,6 +51,7 @@ export class DetectPage {
     this.limit = this.score + length
     this.flag = this.limit + length
     this.shares = this.#layout.hasLimit ? this.flag + length : this.limit
+    this.deviations = values.length - this.#layout.used.length * length
     if (this.shares < values.length) values.fill(Number.NaN, this.shares)
   }
 
@@ -58,39 +61,55 @@ export class DetectPage {
   }
 
   writeShares(scan: number, shares: Float64Array): void {
-    for (let c = 0; c < this.#layout.used.length; c += 1) this.values[this.shares + c * this.length + scan] = shares[c]!
+    this.#write(this.shares, scan, shares, this.#layout.used.length)
   }
 
   /** @param ends - lower ends of all used channels, then upper ends */
   writeBand(scan: number, ends: Float64Array): void {
     const width = this.#layout.used.length
-    const first = this.shares + width * this.length + scan
-    for (let c = 0; c < 2 * width; c += 1) this.values[first + c * this.length] = ends[c]!
+    this.#write(this.shares + width * this.length, scan, ends, 2 * width)
+  }
+
+  /** They are the last columns, where there are any. */
+  writeDeviations(scan: number, deviations: Float64Array): void {
+    this.#write(this.deviations, scan, deviations, this.#layout.used.length)
   }
 
   close({ length, time, quality, gap, origin }: Block): Block {
     const { output, values } = this
-    return { stream: output, length, values, time, quality: quality && this.#extended(quality), gap, origin }
+    return { stream: output, length, values, time, quality: withGood(quality, values.length), gap, origin }
   }
 
-  /** Added values are good: where there is no answer NaN says so, whatever block the scan stands in. */
-  #extended(quality: Uint8Array): Uint8Array {
-    const extended = new Uint8Array(this.values.length)
-    extended.set(quality)
-    return extended
+  #write(first: number, scan: number, of: Float64Array, count: number): void {
+    for (let c = 0; c < count; c += 1) this.values[first + c * this.length + scan] = of[c]!
   }
 }
 
-function addedChannels({ as, used, hasLimit, hasShares, hasBand }: PageLayout): Channel[] {
+/** Quality of a block with columns added. They are good: where there is no answer NaN says so, whatever block the scan stands in. @internal */
+export function withGood(quality: Uint8Array | undefined, length: number): Uint8Array | undefined {
+  if (quality === undefined) return undefined
+  const wide = new Uint8Array(length)
+  wide.set(quality)
+  return wide
+}
+
+function addedChannels({ as, used, hasLimit, hasShares, hasBand, hasDeviations }: PageLayout): Channel[] {
   const added: Channel[] = [{ name: as, unit: '1', role: 'score' }]
   if (hasLimit) {
     added.push({ name: `${as}.limit`, unit: '1', role: 'limit' }, { name: `${as}.flag`, unit: '1', role: 'flag' })
   }
-  if (hasShares)
-    added.push(...used.map(({ name }): Channel => ({ name: `${as}.by.${name}`, unit: '1', role: 'contribution' })))
-  if (!hasBand) return added
-  for (const end of ['lower', 'upper']) {
-    added.push(...used.map(({ name, unit }): Channel => ({ name: `${as}.${end}.${name}`, unit, role: 'limit' })))
+  const forEach = (what: string, role: ChannelRole): void => {
+    added.push(
+      ...used.map(
+        ({ name, unit }): Channel => ({ name: `${as}.${what}.${name}`, unit: role === 'limit' ? unit : '1', role })
+      )
+    )
   }
+  if (hasShares) forEach('by', 'contribution')
+  if (hasBand) {
+    forEach('lower', 'limit')
+    forEach('upper', 'limit')
+  }
+  if (hasDeviations) forEach('z', 'score')
   return added
 }

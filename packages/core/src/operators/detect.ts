@@ -1,11 +1,13 @@
 import type { GapRule } from '../kernels/kernel-cell.ts'
 import type { DetectorSpec } from '../model/detector.ts'
-import { parseSpan, type Span } from '../model/span.ts'
+import type { Limits } from '../model/limits.ts'
+import type { Span } from '../model/span.ts'
 import type { ThresholdSpec } from '../model/threshold.ts'
 import { type Operator, operator } from '../rx/operator.ts'
+import { DetectEach } from './detect-each.ts'
 import { DetectKernel } from './detect-kernel.ts'
+import { planOf } from './detect-options.ts'
 import type { DetectPlan } from './detect-plan.ts'
-import { type Limits, limitsSpec, parseLimits } from './limits.ts'
 
 /**
  * How `detect` learns, decides and explains.
@@ -30,11 +32,76 @@ export interface DetectOptions extends GapRule {
   readonly learn?: Span | 'always' | 'never' | undefined
   /** What follows a span of learning: only scoring, or going on learning. @defaultValue 'freeze' */
   readonly then?: 'freeze' | 'adapt' | undefined
-  /** Turns scores into verdicts. @defaultValue none, only scores */
+  /**
+   * Turns scores into verdicts. One that calibrates itself (`falseAlarms`, `quantile`, `spot`, `conformal`) does so behind the
+   * learning, on scores of what was learned as if it had not been, and needs `learn` to be a span.
+   *
+   * @defaultValue none, only scores
+   */
   readonly threshold?: Limits | ThresholdSpec | undefined
+  /**
+   * `'raw'`: the score of the detector. `'p-value'`: -log10 of the share of normal scans that score at least as high, one scale for
+   * all detectors (`pValue`); `learn` must be a span.
+   *
+   * @defaultValue 'raw'
+   */
+  readonly scale?: 'raw' | 'p-value' | undefined
+  /**
+   * Least change that is worth an alarm, in the unit of the signal: one for all channels, or by channel (others 0). A score counts
+   * as 0 for the threshold unless a channel with at least an even share of it is that far from its normal centre: the middle of the
+   * detector's band, or the median of what was learned where it knows no band (`learn` must then be a span).
+   *
+   * @defaultValue none
+   */
+  readonly minChange?: number | Readonly<Record<string, number>> | undefined
+  /**
+   * Once an alarm has stayed raised for this long, and the last scans of that length keep one level, they are the new normal: the
+   * detector learns them alone, and the flag goes back to 0. Without it nothing is learned while a flag is raised, and an alarm
+   * over a new level stays until it is acknowledged by `relearn`.
+   *
+   * @defaultValue never
+   */
+  readonly rebase?: Span | undefined
   /** For which scans shares and bands are worked out. @defaultValue 'raised' with a threshold, 'never' without */
   readonly explain?: 'raised' | 'all' | 'never' | undefined
+  /**
+   * Adds `score.z.<channel>`: how far each channel is from normal and to which side, in deviations, below 0 where it is too low. Needs
+   * a detector that counts deviations: `zScore`, `robustZ`, `ewmaChart`, `seedCompatible`.
+   *
+   * @defaultValue false
+   */
+  readonly deviations?: boolean | undefined
+  /**
+   * One detector for each channel instead of one for all: what it adds is called `score.<channel>`, `score.<channel>.flag` and so
+   * on. They learn the same span of scans, in which every channel is good; each has its own limit and verdict and, where it goes on
+   * learning, admits scans by itself. A value that is missing in one channel leaves the others alone.
+   *
+   * @defaultValue false
+   */
+  readonly each?: boolean | undefined
 }
+
+/**
+ * Names that `detect` adds: `A` is the score, `K` the channels of the detector.
+ *
+ * @example
+ * ```ts
+ * import type { DetectAdds } from '@messwerk/core'
+ *
+ * const name: DetectAdds<'pressure', 'score'> = 'score.by.pressure'
+ * const own: DetectAdds<'pressure', 'score', true> = 'score.pressure.flag'
+ * name.length < own.length // => true
+ * ```
+ */
+export type DetectAdds<K extends string, A extends string, E extends boolean = false> = E extends true
+  ? K extends unknown
+    ? AddedNames<K, `${A}.${K}`>
+    : never
+  : AddedNames<K, A>
+
+type AddedNames<K extends string, A extends string> =
+  | A
+  | `${A}.${'limit' | 'flag' | `${'by' | 'lower' | 'upper' | 'z'}.${K}`}`
 
 /**
  * Watches a stream with a detector: learns what is normal, scores every scan, decides and explains.
@@ -47,13 +114,16 @@ export interface DetectOptions extends GapRule {
  * - `score.by.<channel>`: the share of each channel; they sum to the score. With a threshold and a detector that knows its band
  *   also `score.lower.<channel>` and `score.upper.<channel>`: the normal band at the present limit, in the unit of the channel.
  *   By default only where the flag is raised, NaN elsewhere.
+ * - With `deviations` `score.z.<channel>`, signed; NaN where there is no score.
+ *
+ * With `each` every channel has a detector of its own, and `score` above is `score.<channel>`.
  *
  * A detector that goes on learning (`learn: 'always'`, `then: 'adapt'`) does not learn scans with a raised flag, nor any with
  * a score at or over the limit. Any cutting into blocks gives the same result.
  *
  * @param spec - which detector; without `channels` it uses all channels of role measurement or feature
  * @throws TypeError or RangeError when an option is wrong; at a stream's first block RangeError when a channel is unknown or a
- * name is taken, or when `learn` is 'never' and the detector is not ready
+ * name is taken, when `learn` is 'never' and the detector is not ready, or when `deviations` are wanted of one that counts none
  *
  * @example
  * ```ts
@@ -68,17 +138,28 @@ export interface DetectOptions extends GapRule {
  * column(await lastValueFrom(of(block).pipe(watched)), 'score.flag') // => Float64Array.of(0, 0, 0, 0, 0, 0, 2, 0)
  * ```
  */
-// biome-ignore lint/suspicious/noExplicitAny: `any` as default keeps code that does not name channels plain
-export function detect<const K extends string = any, const As extends string = 'score'>(
+export function detect<
+  // biome-ignore lint/suspicious/noExplicitAny: `any` as default keeps code that does not name channels plain
+  const K extends string = any,
+  const As extends string = 'score',
+  const E extends boolean = false
+>(
   spec: DetectorSpec<K>,
-  options: DetectOptions & { readonly as?: As | undefined } = {}
-): Operator<K, As | `${As}.limit` | `${As}.flag` | `${As}.by.${K}` | `${As}.lower.${K}` | `${As}.upper.${K}`> {
+  options: DetectOptions & { readonly as?: As | undefined; readonly each?: E | undefined } = {}
+): Operator<K, DetectAdds<K, As, E>> {
   const plan = planOf(spec, options)
-  const adds = namesAdded(plan) as `${As}.by.${K}`[]
+  const adds = namesAdded(plan) as DetectAdds<K, As, E>[]
   const { onGap = 'hold', maxGap } = options
   const needs = spec.channels ?? []
   // limits may change under a running verdict, and a detector checks itself whether a state is one of its own
-  const settings = { kind: spec.kind, channels: spec.channels, as: plan.as, learn: options.learn, adapts: plan.adapts }
+  const settings = {
+    kind: plan.spec.kind,
+    channels: spec.channels,
+    as: plan.as,
+    learn: options.learn,
+    adapts: plan.adapts,
+    each: plan.each || undefined
+  }
   return operator({
     id: 'detect',
     needs,
@@ -86,65 +167,16 @@ export function detect<const K extends string = any, const As extends string = '
     onGap,
     maxGap,
     settings,
-    kernel: (stream) => new DetectKernel(plan, stream)
+    kernel: (stream) => (plan.each ? new DetectEach(plan, stream) : new DetectKernel(plan, stream))
   })
 }
 
-function planOf(spec: DetectorSpec, options: DetectOptions & { readonly as?: string | undefined }): DetectPlan {
-  const { learn = 'always', then = 'freeze', as = 'score' } = options
-  if (typeof (spec as DetectorSpec | undefined)?.create !== 'function') {
-    throw new TypeError(`detect: needs a detector such as robustZ(), got ${String(spec)}`)
-  }
-  if (spec.channels?.length === 0)
-    throw new RangeError("detect: the detector's channels must name at least one, got []")
-  if (typeof as !== 'string' || as === '')
-    throw new TypeError(`detect: as must be a non-empty string, got ${String(as)}`)
-  oneOf(then, ['freeze', 'adapt'], 'then')
-  const isSpan = learn !== 'always' && learn !== 'never'
-  if (!isSpan && options.then !== undefined) {
-    throw new RangeError(`detect: then needs learn to be a span such as '30s', got learn '${learn}' and then '${then}'`)
-  }
-  return {
-    spec,
-    as,
-    learn: isSpan ? parseSpan(learn, "detect: learn must be 'always' or 'never', or it") : learn,
-    adapts: isSpan ? then === 'adapt' : learn === 'always',
-    threshold: thresholdOf(options.threshold),
-    explain: explainOf(options)
-  }
-}
-
-function thresholdOf(threshold: Limits | ThresholdSpec | undefined): ThresholdSpec | undefined {
-  if (threshold === undefined) return undefined
-  if (typeof threshold !== 'object' || threshold === null) {
-    throw new TypeError(`detect: threshold must be limits such as { raise: 6, clear: 4 }, got ${String(threshold)}`)
-  }
-  if ('create' in threshold) return threshold
-  const parsed = parseLimits(threshold, 'detect: threshold.')
-  if (parsed.sign === 1) return limitsSpec(parsed)
-  const { raise, clear } = threshold
-  throw new RangeError(
-    `detect: threshold.clear must not be above raise (${raise}), as a higher score is more anomalous, got ${clear}`
-  )
-}
-
-function explainOf({ threshold, explain }: DetectOptions): DetectPlan['explain'] {
-  if (explain === undefined) return threshold === undefined ? 'never' : 'raised'
-  oneOf(explain, ['raised', 'all', 'never'], 'explain')
-  if (explain !== 'raised' || threshold !== undefined) return explain
-  throw new RangeError("detect: explain 'raised' needs a threshold, got none; 'all' explains every scan")
-}
-
-function oneOf(value: unknown, allowed: readonly string[], option: string): void {
-  if (allowed.includes(value as string)) return
-  throw new RangeError(
-    `detect: ${option} must be ${allowed.map((name) => `'${name}'`).join(' or ')}, got ${String(value)}`
-  )
-}
-
 /** What is known before the stream: bands depend on the detector, and shares on its channels. */
-function namesAdded({ spec, as, threshold, explain }: DetectPlan): string[] {
-  const names = threshold === undefined ? [as] : [as, `${as}.limit`, `${as}.flag`]
-  if (explain === 'never') return names
-  return names.concat((spec.channels ?? []).map((channel) => `${as}.by.${channel}`))
+function namesAdded({ spec: { channels = [] }, as, threshold, explain, deviations, each }: DetectPlan): string[] {
+  const names = (score: string, of: readonly string[]): string[] =>
+    (threshold === undefined ? [score] : [score, `${score}.limit`, `${score}.flag`]).concat(
+      explain === 'never' ? [] : of.map((channel) => `${score}.by.${channel}`),
+      deviations ? of.map((channel) => `${score}.z.${channel}`) : []
+    )
+  return each ? channels.flatMap((channel) => names(`${as}.${channel}`, [channel])) : names(as, channels)
 }

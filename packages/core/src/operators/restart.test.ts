@@ -6,6 +6,7 @@ import type { Block } from '../model/block.ts'
 import { blockOf } from '../model/block-builder.ts'
 import { fromText } from '../model/from-text.ts'
 import type { Emission } from '../model/kernel.ts'
+import { limits } from '../model/limits.ts'
 import { defineStream, type Stream } from '../model/stream.ts'
 import { toText } from '../model/text.ts'
 import type { EventOperator } from '../rx/event-operator.ts'
@@ -16,7 +17,6 @@ import { convert } from './convert.ts'
 import { derive } from './derive.ts'
 import { detect } from './detect.ts'
 import { distance } from './fixtures/distance-detector.ts'
-import { limits } from './limits.ts'
 import { mean } from './mean.ts'
 import { minMax } from './min-max.ts'
 import { peakToPeak } from './peak-to-peak.ts'
@@ -140,6 +140,7 @@ const operators: Readonly<Record<string, () => AnyOperator>> = {
   'detect always': () => detect(distance(['a', 'b']), { learn: 'always', threshold: bands, explain: 'all' }),
   'detect then freeze': () => detect(distance(['a', 'b']), { learn: { scans: 9 }, then: 'freeze', threshold: bands, explain: 'all' }),
   'detect then adapt': () => detect(distance(['a']), { learn: '70ms', then: 'adapt', threshold: limits({ raise: 3 }), explain: 'raised' }),
+  'detect each': () => detect(distance(['a', 'b']), { learn: { scans: 9 }, then: 'adapt', threshold: bands, each: true, deviations: true }),
   'when detect': () => when('running', detect(distance(['a']), { learn: '30ms', threshold: bands }), { settle: '20ms' }),
   'when rms': () => when('running', rms({ window: '40ms', channels: ['a'] }), { settle: '10ms' }),
   'when held rms': () => when('running', rms({ window: { scans: 3 }, channels: ['a'], onGap: 'hold' })),

@@ -1,11 +1,12 @@
 import type { Block } from '../model/block.ts'
 import type { Kernel } from '../model/kernel.ts'
+import { type Limits, limitsSpec, parseLimits } from '../model/limits.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { extendStream, type Stream } from '../model/stream.ts'
 import type { Threshold, ThresholdSpec } from '../model/threshold.ts'
 import { type Operator, operator } from '../rx/operator.ts'
 import { DetectClock } from './detect-clock.ts'
-import { type Limits, limitsSpec, parseLimits } from './limits.ts'
+import { withGood } from './detect-page.ts'
 
 /**
  * Watches one channel, a value or a score, with fixed limits.
@@ -75,7 +76,7 @@ class ThresholdKernel implements Kernel {
       values[limit + i] = this.#threshold.limit
       values[limit + length + i] = this.#threshold.decide(values[this.#at * length + i]!, this.#clock.seconds(i))
     }
-    return { stream: this.output, length, values, time, quality: extended(quality, values.length), gap, origin }
+    return { stream: this.output, length, values, time, quality: withGood(quality, values.length), gap, origin }
   }
 
   snapshot(): unknown {
@@ -88,12 +89,4 @@ class ThresholdKernel implements Kernel {
     this.#threshold = this.#spec.restore(threshold)
     this.#clock.restore(origin)
   }
-}
-
-/** The added columns are good. */
-function extended(quality: Uint8Array | undefined, length: number): Uint8Array | undefined {
-  if (quality === undefined) return undefined
-  const wide = new Uint8Array(length)
-  wide.set(quality)
-  return wide
 }

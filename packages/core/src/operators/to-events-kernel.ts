@@ -16,6 +16,8 @@ interface OpenEvent {
   /** Where and when the event ends, ms, if its last scan so far was the last of all. */
   lastEnd: number
   lastOrigin: MeasurementEvent['origin']
+  /** Whether it has not lasted long enough to be told of. */
+  isHeld?: boolean
 }
 
 interface ToEventsState {
@@ -24,6 +26,8 @@ interface ToEventsState {
 }
 
 const NONE: readonly MeasurementEvent[] = []
+/** ms by which times since 1970, as numbers, may be off. */
+const ROUNDING = 0.001
 
 /** Groups the flags of one stream into events. @internal */
 export class ToEventsKernel implements EventKernel {
@@ -31,11 +35,14 @@ export class ToEventsKernel implements EventKernel {
   readonly #rule: string
   readonly #model: string | undefined
   readonly #columns: ToEventsColumns
+  /** Events that do not last for so many ms are left out. */
+  readonly #leastMs: number
   #open: OpenEvent | undefined
   /** Watched value of the scan before: tells from which side a limit was reached. */
   #before = Number.NaN
 
-  constructor(stream: Stream, of: string, model: string | undefined) {
+  constructor(stream: Stream, of: string, model: string | undefined, leastMs = 0) {
+    this.#leastMs = leastMs
     this.#stream = stream
     this.#rule = of
     this.#model = model
@@ -50,18 +57,21 @@ export class ToEventsKernel implements EventKernel {
     let side: 1 | -1 | undefined
     if (block.gap !== undefined && this.#open) {
       side = this.#open.side
-      events.push(this.#cutShort(this.#open, 'gap'))
+      this.#cutShort(this.#open, 'gap', events)
     }
     let i = 0
     while (i < length) {
       if (this.#open) {
         const from = i
         while (i < length && !(values[flags + i]! < 2)) i += 1
-        this.#follow(this.#open, block, from, i)
-        if (i < length) events.push(this.#close(block, i))
+        const told = this.#open.isHeld ? this.#lasting(this.#open, block, from, i) : from
+        this.#follow(this.#open, block, from, told)
+        if (this.#open.isHeld && told < i) events.push(this.#tell(this.#open, block, told))
+        this.#follow(this.#open, block, told, i)
+        if (i < length) this.#close(block, i, events)
       } else {
         while (i < length && values[flags + i] !== 2) i += 1
-        if (i < length) events.push(this.#begin(block, i, i === 0 ? side : undefined))
+        if (i < length) this.#begin(block, i, i === 0 ? side : undefined, events)
       }
     }
     this.#before = values[this.#columns.of * length + length - 1]!
@@ -69,7 +79,9 @@ export class ToEventsKernel implements EventKernel {
   }
 
   flush(): readonly MeasurementEvent[] {
-    return this.#open ? [this.#cutShort(this.#open, 'end of data')] : NONE
+    const events: MeasurementEvent[] = []
+    if (this.#open) this.#cutShort(this.#open, 'end of data', events)
+    return events
   }
 
   snapshot(): unknown {
@@ -83,13 +95,13 @@ export class ToEventsKernel implements EventKernel {
     this.#before = before
   }
 
-  #begin(block: Block, scan: number, side: 1 | -1 = this.#sideOf(block, scan)): MeasurementEvent {
+  #begin(block: Block, scan: number, side: 1 | -1 | undefined, events: MeasurementEvent[]): void {
     const start = timeOf(block, scan)
     const origin = originOf(block, scan)
     const open: OpenEvent = {
       id: `${this.#stream.id}/${this.#rule}/${timeNs(block, scan)}`,
       start,
-      side,
+      side: side ?? this.#sideOf(block, scan),
       peakValue: block.values[this.#columns.of * block.length + scan]!,
       peak: start,
       facts: this.#columns.facts(block, scan),
@@ -97,7 +109,21 @@ export class ToEventsKernel implements EventKernel {
       lastOrigin: origin
     }
     this.#open = open
-    return this.#event(open, 'begin', origin)
+    if (this.#leastMs > 0) open.isHeld = true
+    else events.push(this.#event(open, 'begin', origin))
+  }
+
+  /** The first of these flagged scans at which the event has lasted long enough; `to` when there is none. */
+  #lasting({ start }: OpenEvent, block: Block, from: number, to: number): number {
+    let i = from
+    while (i < to && timeOf(block, i) - start < this.#leastMs - ROUNDING) i += 1
+    return i
+  }
+
+  #tell(open: OpenEvent, block: Block, scan: number): MeasurementEvent {
+    this.#follow(open, block, scan, scan + 1)
+    delete open.isHeld
+    return this.#event(open, 'begin', originOf(block, scan))
   }
 
   /** Takes in the scans from `from` up to `to` (not included), all of them flagged. */
@@ -119,15 +145,15 @@ export class ToEventsKernel implements EventKernel {
     open.lastOrigin = originOf(block, to - 1)
   }
 
-  #close(block: Block, scan: number): MeasurementEvent {
+  #close(block: Block, scan: number, events: MeasurementEvent[]): void {
     const open = this.#open!
     this.#open = undefined
-    return this.#event(open, 'end', originOf(block, scan), timeOf(block, scan))
+    if (!open.isHeld) events.push(this.#event(open, 'end', originOf(block, scan), timeOf(block, scan)))
   }
 
-  #cutShort(open: OpenEvent, endedBy: 'gap' | 'end of data'): MeasurementEvent {
+  #cutShort(open: OpenEvent, endedBy: 'gap' | 'end of data', events: MeasurementEvent[]): void {
     this.#open = undefined
-    return this.#event(open, 'end', open.lastOrigin, open.lastEnd, { endedBy })
+    if (!open.isHeld) events.push(this.#event(open, 'end', open.lastOrigin, open.lastEnd, { endedBy }))
   }
 
   #event(

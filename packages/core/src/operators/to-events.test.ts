@@ -160,6 +160,26 @@ describe('toEvents', () => {
     expect(open.at(-1)!.origin).toEqual({ split: 'k/0', position: 13 })
   })
 
+  it('leaves out what does not last, and tells of the rest once it has', () => {
+    const flags = [0, 2, 2, 0, 2, 2, 2, 2, 0, 2]
+    const values = [0, 5, 6, 0, 3, 9, 4, 10, 0, 1]
+    const operator = toEvents({ of: 'p', minLength: '200ms' })
+    const whole = through(operator, [flagged(flags, values)])
+    expect(
+      whole.map(({ id, phase, start, peak, end, values: shown }) => [id, phase, start, peak, end, shown!.p!.value])
+    ).toEqual([
+      ['s/p/400000000', 'begin', 400, undefined, undefined, 9],
+      ['s/p/400000000', 'end', 400, 700, 800, 10]
+    ])
+    expect(whole[0]!.origin).toEqual({ split: 's', position: 9 })
+    for (const cut of [[1], [2, 3], [6, 1]]) {
+      expect(through(operator, cutUp([flagged(flags, values)], cut)).map(timeless)).toEqual(whole.map(timeless))
+    }
+    const block = flagged([2, 2], [1, 2], 5000)
+    expect(through(operator, [flagged([2, 2]), { ...block, gap }])).toEqual([])
+    expect(() => toEvents({ minLength: 5 as never })).toThrow('toEvents: minLength must be a span of time')
+  })
+
   it('says what is missing', () => {
     const scored = through(detect(distance()), [
       blockOf({ stream: 'pump-1', channels: { a: 'bar' }, rate: 1 }, { a: [1] })
@@ -174,6 +194,11 @@ describe('toEvents', () => {
     expect(() => toEvents({ model: '' })).toThrow(new TypeError('toEvents: model must be a non-empty string, got '))
   })
 })
+
+/** Cut blocks have positions of their own. */
+function timeless({ origin: _, ...event }: MeasurementEvent): unknown {
+  return event
+}
 
 interface Scan {
   readonly flag: number

@@ -1,3 +1,4 @@
+import { type Duration, durationMs } from '../model/span.ts'
 import { type EventOperator, eventOperator } from '../rx/event-operator.ts'
 import { ToEventsKernel } from './to-events-kernel.ts'
 
@@ -17,6 +18,13 @@ export interface ToEventsOptions<K extends string = 'score'> {
   readonly of?: K | undefined
   /** Name and version of the model that scored, put on every event. */
   readonly model?: string | undefined
+  /**
+   * Events that do not last so long, from the first to the last flagged scan, are left out. The beginning is then sent late, when
+   * the event has lasted that long, with what the peak so far was.
+   *
+   * @defaultValue '0s'
+   */
+  readonly minLength?: Duration | undefined
 }
 
 /**
@@ -32,7 +40,7 @@ export interface ToEventsOptions<K extends string = 'score'> {
  *
  * Any cutting into blocks gives the same events, and equal data gives equal ids.
  *
- * @throws TypeError when `of` or `model` is no name; at a stream's first block RangeError when it has no such channel or no flag
+ * @throws TypeError when `of` or `model` is no name, RangeError when `minLength` is no span of time; at a stream's first block RangeError when it has no such channel or no flag
  * of it
  *
  * @example
@@ -52,15 +60,16 @@ export interface ToEventsOptions<K extends string = 'score'> {
  * ```
  */
 export function toEvents<const K extends string = 'score'>(options: ToEventsOptions<K> = {}): EventOperator<K> {
-  const { of = 'score' as K, model } = options
+  const { of = 'score' as K, model, minLength = '0s' } = options
   if (typeof of !== 'string' || of === '') throw new TypeError(`toEvents: of must name a channel, got ${String(of)}`)
   if (model !== undefined && (typeof model !== 'string' || model === '')) {
     throw new TypeError(`toEvents: model must be a non-empty string, got ${String(model)}`)
   }
+  const leastMs = durationMs(minLength, 'toEvents: minLength')
   return eventOperator({
     id: 'toEvents',
     needs: [of],
     settings: { of },
-    kernel: (stream) => new ToEventsKernel(stream, of, model)
+    kernel: (stream) => new ToEventsKernel(stream, of, model, leastMs)
   })
 }

@@ -125,6 +125,15 @@ export function widened(normal: Samples): Samples {
   return { ...normal, channels: [...normal.channels, 'one too many'], values }
 }
 
+/** With a column that tells the truth. @internal */
+export function labelled(samples: Samples): Samples {
+  const wide = widened(samples)
+  wide.values.subarray(samples.values.length).forEach((_, i, column) => {
+    column[i] = i % 3 === 0 ? 1e6 : 0
+  })
+  return { ...wide, channels: [...samples.channels, 'label'] }
+}
+
 /** @internal */
 export function narrowed(normal: Samples): Samples {
   const values = normal.values.subarray(0, normal.values.length - normal.length)
@@ -136,4 +145,24 @@ export function flattened(normal: Samples): Samples {
   const flat = copyOf(normal)
   flat.values.fill(normal.values[0]!, 0, normal.length)
   return flat
+}
+
+/** Mean of a channel. @internal */
+export function meanOf({ values, length }: Samples, c: number): number {
+  return values.subarray(c * length, (c + 1) * length).reduce((sum, x) => sum + x, 0) / length
+}
+
+/** Standard deviation of a channel. @internal */
+export function deviationOf(samples: Samples, c: number): number {
+  const { values, length } = samples
+  const mean = meanOf(samples, c)
+  const squares = values.subarray(c * length, (c + 1) * length).reduce((sum, x) => sum + (x - mean) ** 2, 0)
+  return Math.sqrt(squares / length)
+}
+
+/** One scan, with one channel moved up. @internal */
+export function faulty(normal: Samples, scan: number, c: number, by: number): Samples {
+  const one = scansOf(normal, scan, scan + 1)
+  one.values[c] = one.values[c]! + by
+  return one
 }

@@ -1,7 +1,7 @@
 import type { Channel } from '../model/channel.ts'
 import type { Detector, DetectorSpec } from '../model/detector.ts'
 import type { Samples } from '../model/samples.ts'
-import { normalOperation, scansOf } from './detector-samples.ts'
+import { deviationOf, meanOf, normalOperation, scansOf } from './detector-samples.ts'
 import type { Skips } from './suite.ts'
 
 /**
@@ -25,11 +25,12 @@ export interface DetectorSubject {
    */
   readonly normal?: Samples
   /**
-   * One value a channel of `normal`: a scan that any useful detector ranks above all of `normal`.
+   * One value a channel of `normal`: a scan that any useful detector ranks above all of `normal`. For a detector that needs to see more
+   * than one: scans, the last of which it ranks so.
    *
    * @defaultValue 15 standard deviations from the mean, up and down in turn
    */
-  readonly outlier?: readonly number[]
+  readonly outlier?: readonly number[] | Samples
   /**
    * Channels to create detectors on.
    *
@@ -51,6 +52,7 @@ export interface DetectorCase {
   readonly spec: DetectorSpec
   readonly normal: Samples
   readonly outlier: Samples
+  readonly channels: readonly Channel[]
   readonly saturated: number
   readonly create: () => Detector
   /** One that has learned `normal`. */
@@ -62,10 +64,12 @@ export function detectorCase(subject: DetectorSubject): DetectorCase {
   const { spec, normal = normalOperation() } = subject
   const channels = subject.channels ?? normal.channels.map((name) => ({ name, unit: '1' }))
   const create = (): Detector => spec.create(channels)
+  const { outlier = farFrom(normal) } = subject
   return {
     spec,
     normal,
-    outlier: { ...scansOf(normal, 0, 1), values: Float64Array.from(subject.outlier ?? farFrom(normal)) },
+    outlier: isSamples(outlier) ? outlier : { ...scansOf(normal, 0, 1), values: Float64Array.from(outlier) },
+    channels,
     saturated: subject.saturated ?? 8 * normal.length,
     create,
     fitted: () => {
@@ -76,11 +80,12 @@ export function detectorCase(subject: DetectorSubject): DetectorCase {
   }
 }
 
+function isSamples(outlier: readonly number[] | Samples): outlier is Samples {
+  return !Array.isArray(outlier)
+}
+
 function farFrom(normal: Samples): number[] {
-  return normal.channels.map((_, c) => {
-    const column = normal.values.subarray(c * normal.length, (c + 1) * normal.length)
-    const mean = column.reduce((sum, x) => sum + x, 0) / column.length
-    const deviation = Math.sqrt(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / column.length)
-    return mean + (c % 2 === 0 ? 15 : -15) * Math.max(deviation, 1e-6)
-  })
+  return normal.channels.map(
+    (_, c) => meanOf(normal, c) + (c % 2 === 0 ? 15 : -15) * Math.max(deviationOf(normal, c), 1e-6)
+  )
 }

@@ -37,7 +37,7 @@ describe('detectorSuite', () => {
     }
     detectorSuite('x', { spec: plainSpec, skip: { D12: 'keeps every scan' } }, runner)
     expect(skipped).toEqual(['D12 memory does not grow with the number of scans (keeps every scan)'])
-    expect(ran).toHaveLength(16)
+    expect(ran).toHaveLength(18)
   })
 
   it('says what is missing where the runner has no globals', () => {

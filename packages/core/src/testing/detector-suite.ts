@@ -18,7 +18,7 @@ export type { SuiteRunner } from './suite.ts'
  * const names: string[] = []
  * const it = Object.assign((name: string) => names.push(name), { skip: () => {} })
  * detectorSuite('robustZ', { spec: robustZ() }, { describe: (_, body) => body(), it })
- * names.length // => 17
+ * names.length // => 19
  * ```
  */
 export function detectorSuite(name: string, subject: DetectorSubject, runner?: SuiteRunner): void {

@@ -14,6 +14,11 @@ export interface Scheduler {
   now(): number
   /** Time that only goes forward, ms since some origin, with a fraction. */
   elapsed(): number
+  /**
+   * The same, since an origin that all processes of this machine share until it starts again, ms: by it two of them can tell
+   * whether the wall clock was set. Absent where there is none, as in browsers.
+   */
+  uptime?(): number
   /** Calls back once after `ms`; the returned function cancels. */
   after(ms: number, callback: () => void): () => void
   /** Resolves in a later macrotask, after timers and I/O had their turn. */

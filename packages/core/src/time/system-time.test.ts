@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemTime } from './system-time.ts'
 
@@ -62,6 +63,24 @@ describe('after', () => {
     vi.advanceTimersByTime(2 * days)
     expect(rang).toHaveBeenCalledOnce()
     expect(never).not.toHaveBeenCalled()
+  })
+})
+
+describe('uptime', () => {
+  it('is the same clock in all processes of the machine', () => {
+    const before = systemTime.uptime?.() as number
+    const url = new URL('./system-time.ts', import.meta.url).href
+    const program = `import('${url}').then(({ systemTime }) => console.log(systemTime.uptime()))`
+    const between = Number(execFileSync(process.execPath, ['--import', 'tsx', '-e', program], { encoding: 'utf8' }))
+    expect(between).toBeGreaterThan(before)
+    expect(between).toBeLessThan(systemTime.uptime?.() as number)
+  })
+
+  it('is absent where there is none', async () => {
+    vi.resetModules()
+    vi.stubGlobal('process', undefined)
+    const { systemTime: ofBrowsers } = await import('./system-time.ts')
+    expect(ofBrowsers.uptime).toBeUndefined()
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Scheduler } from './scheduler.ts'
 
 const setImmediateOfNode = (globalThis as { setImmediate?: (callback: () => void) => unknown }).setImmediate
+const { hrtime } = (globalThis as { process?: { hrtime?: { bigint(): bigint } } }).process ?? {}
 
 // Browsers have no setImmediate, and nested timers are held back 4 ms there: a message to oneself is not.
 let channel: InstanceType<typeof MessageChannel> | undefined
@@ -54,6 +55,7 @@ function ring(ms: number, callback: () => void): () => void {
  * ```
  */
 export const systemTime: Scheduler = {
+  ...(hrtime?.bigint && { uptime: () => Number(hrtime.bigint()) / 1e6 }),
   now: wallClock,
   elapsed: () => performance.now(),
   after: ring,

@@ -1,12 +1,11 @@
-import type { Channel, Detector, DetectorSpec, Snapshot, Span } from '@messwerk/core/model'
-import { type ChannelPlan, channelPlan, checkChannelOptions, type MinDeviation, restoredPlan } from '../channel-plan.ts'
-import { DeviationDetector } from '../deviation-detector.ts'
-import { SnapshotReader } from '../restore.ts'
-import { type Reach, reachOf, reachText } from '../scan-window.ts'
-import { MedianAndMad } from './median-and-mad.ts'
+import type { DetectorSpec, Span } from '@messwerk/core/model'
+import type { MinDeviation } from '../detector/channel-plan.ts'
+import { scanSpec } from '../detector/detector-spec.ts'
+import { DeviationModel } from '../deviation/deviation-model.ts'
+import { MedianAndMad } from '../deviation/median-and-mad.ts'
+import { type Side, signOf } from '../deviation/side.ts'
+import { type Reach, reachOf, reachText } from '../statistics/scan-window.ts'
 
-const KIND = 'robust-z'
-const VERSION = 1
 const DEFAULT_REACH: Reach = { scans: 1000 }
 
 /**
@@ -40,6 +39,8 @@ export interface RobustZOptions<K extends string = any> {
    * @defaultValue the `resolution` of the channel where it is known, else none
    */
   readonly minDeviation?: MinDeviation<NoInfer<K>>
+  /** Which deviations count: `high` = above the median only, `low` = below it only. @defaultValue 'both' */
+  readonly side?: Side
 }
 
 /**
@@ -57,10 +58,11 @@ export interface RobustZOptions<K extends string = any> {
  *   1e-12 |median|, which is rounding; 1e-12 where a channel has only ever been 0.
  * - Without `window`, `fit` takes median and MAD of all its scans; the first scan learned after that goes on with the last 1 000
  *   scans (those of `fit` included). With `window`, `fit` too keeps the last scans only.
+ * - With `side` only deviations upwards or downwards count, others score 0, and the band has one end; the other is NaN.
  * - Cost: O(channels) a scan; while learning O(channels x window) moves of memory and O(channels log window) comparisons, both
  *   exact, no approximation of quantiles. Memory O(channels x window).
  *
- * `restore` takes `minDeviation` from the options of today; the other options must be those of the snapshot.
+ * `restore` takes `minDeviation` and `side` from the options of today; the other options must be those of the snapshot.
  *
  * @throws RangeError, TypeError when an option is wrong; `create` throws RangeError when a named channel is missing
  * @see {@link zScore} when everything is to be remembered in constant memory
@@ -80,31 +82,21 @@ export interface RobustZOptions<K extends string = any> {
 // biome-ignore lint/suspicious/noExplicitAny: `any` as default keeps code that does not name channels plain
 export function robustZ<const K extends string = any>(options: RobustZOptions<K> = {}): DetectorSpec<K> {
   const { channels, minDeviation } = options
-  checkChannelOptions('robustZ', channels, minDeviation)
+  const sign = signOf('robustZ', options.side ?? 'both')
   const reach = options.window === undefined ? undefined : reachOf('robustZ', options.window)
   const medians = (width: number): MedianAndMad => new MedianAndMad(width, reach ?? DEFAULT_REACH, reach === undefined)
-  return {
-    kind: KIND,
-    channels: channels?.slice(),
-    create(available: readonly Channel[]): Detector {
-      const plan = channelPlan('robustZ', available, channels, minDeviation)
-      return detector(plan, reach, medians(plan.used.length))
-    },
-    restore(snapshot: Snapshot): Detector {
-      const reader = new SnapshotReader(snapshot, KIND, VERSION)
-      const plan = restoredPlan(reader, channels, minDeviation)
-      reader.same('window', reader.text('window'), reachText(reach))
-      const normal = medians(plan.used.length)
+  return scanSpec({
+    factory: 'robustZ',
+    kind: 'robust-z',
+    version: 1,
+    channels,
+    minDeviation,
+    settings: { window: reachText(reach) },
+    model: ({ used, floors }) => new DeviationModel(medians(used.length), floors, sign),
+    restored({ used, floors }, reader) {
+      const normal = medians(used.length)
       normal.restore(reader)
-      return detector(plan, reach, normal, reader.number('clock'))
+      return new DeviationModel(normal, floors, sign)
     }
-  }
-}
-
-function detector(plan: ChannelPlan, reach: Reach | undefined, normal: MedianAndMad, clock = 0): Detector {
-  const snapshot = (state: Record<string, unknown>): Snapshot => {
-    state.window = reachText(reach)
-    return { kind: KIND, version: VERSION, state }
-  }
-  return new DeviationDetector({ factory: 'robustZ', plan, normal, clock, snapshot })
+  })
 }

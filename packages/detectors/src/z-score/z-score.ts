@@ -1,13 +1,11 @@
-import type { Channel, Detector, DetectorSpec, Snapshot, Span } from '@messwerk/core/model'
-import { type ChannelPlan, channelPlan, checkChannelOptions, type MinDeviation, restoredPlan } from '../channel-plan.ts'
-import { DeviationDetector } from '../deviation-detector.ts'
-import type { Normal } from '../normal.ts'
-import { SnapshotReader } from '../restore.ts'
-import { type Reach, reachOf, reachText } from '../scan-window.ts'
-import { allScans, restoredAllScans, restoredWindowedScans, windowedScans } from './mean-and-deviation.ts'
-
-const KIND = 'z-score'
-const VERSION = 1
+import type { DetectorSpec, Span } from '@messwerk/core/model'
+import type { MinDeviation } from '../detector/channel-plan.ts'
+import { scanSpec } from '../detector/detector-spec.ts'
+import { DeviationModel } from '../deviation/deviation-model.ts'
+import { allScans, restoredAllScans, restoredWindowedScans, windowedScans } from '../deviation/mean-and-deviation.ts'
+import type { Normal } from '../deviation/normal.ts'
+import { type Side, signOf } from '../deviation/side.ts'
+import { reachOf, reachText } from '../statistics/scan-window.ts'
 
 /**
  * Options of {@link zScore}.
@@ -40,6 +38,8 @@ export interface ZScoreOptions<K extends string = any> {
    * @defaultValue the `resolution` of the channel where it is known, else none
    */
   readonly minDeviation?: MinDeviation<NoInfer<K>>
+  /** Which deviations count: `high` = above the mean only, `low` = below it only. @defaultValue 'both' */
+  readonly side?: Side
 }
 
 /**
@@ -55,9 +55,10 @@ export interface ZScoreOptions<K extends string = any> {
  *   deviation (divisor n - 1). NaN until two scans are learned. Shares are in proportion to z². The band is mean ± limit sd.
  * - Flat channels: sd is at least `minDeviation`, by default one step (`resolution`) of the channel; at least 1e-12 |mean|, which is
  *   rounding; 1e-12 where a channel has only ever been 0. So the score is finite, and huge when a flat channel moves.
+ * - With `side` only deviations upwards or downwards count, others score 0, and the band has one end; the other is NaN.
  * - Cost: O(channels) a scan. Memory O(channels), with a window O(scans in it x channels).
  *
- * `restore` takes `minDeviation` from the options of today; the other options must be those of the snapshot.
+ * `restore` takes `minDeviation` and `side` from the options of today; the other options must be those of the snapshot.
  *
  * @throws RangeError, TypeError when an option is wrong; `create` throws RangeError when a named channel is missing
  * @see {@link robustZ} when the learning part may hold outliers
@@ -77,30 +78,21 @@ export interface ZScoreOptions<K extends string = any> {
 // biome-ignore lint/suspicious/noExplicitAny: `any` as default keeps code that does not name channels plain
 export function zScore<const K extends string = any>(options: ZScoreOptions<K> = {}): DetectorSpec<K> {
   const { channels, minDeviation } = options
-  checkChannelOptions('zScore', channels, minDeviation)
+  const sign = signOf('zScore', options.side ?? 'both')
   const reach = options.window === undefined ? undefined : reachOf('zScore', options.window)
-  return {
-    kind: KIND,
-    channels: channels?.slice(),
-    create(available: readonly Channel[]): Detector {
-      const plan = channelPlan('zScore', available, channels, minDeviation)
-      return detector(plan, reach, reach ? windowedScans(plan.used.length, reach) : allScans(plan.used.length))
-    },
-    restore(snapshot: Snapshot): Detector {
-      const reader = new SnapshotReader(snapshot, KIND, VERSION)
-      const plan = restoredPlan(reader, channels, minDeviation)
-      reader.same('window', reader.text('window'), reachText(reach))
-      const width = plan.used.length
+  const untaught = (width: number): Normal => (reach ? windowedScans(width, reach) : allScans(width))
+  return scanSpec({
+    factory: 'zScore',
+    kind: 'z-score',
+    version: 1,
+    channels,
+    minDeviation,
+    settings: { window: reachText(reach) },
+    model: ({ used, floors }) => new DeviationModel(untaught(used.length), floors, sign),
+    restored({ used, floors }, reader) {
+      const width = used.length
       const normal = reach ? restoredWindowedScans(reader, width, reach) : restoredAllScans(reader, width)
-      return detector(plan, reach, normal, reader.number('clock'))
+      return new DeviationModel(normal, floors, sign)
     }
-  }
-}
-
-function detector(plan: ChannelPlan, reach: Reach | undefined, normal: Normal, clock = 0): Detector {
-  const snapshot = (state: Record<string, unknown>): Snapshot => {
-    state.window = reachText(reach)
-    return { kind: KIND, version: VERSION, state }
-  }
-  return new DeviationDetector({ factory: 'zScore', plan, normal, clock, snapshot })
+  })
 }

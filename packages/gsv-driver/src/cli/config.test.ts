@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Gsv } from '../device/gsv.ts'
+import type { OpenGsvOptions } from '../device/open-gsv.ts'
 import { simulateGsv } from '../simulator/simulate-gsv.ts'
 import { openersOf, program } from './fixtures/program.ts'
 
@@ -62,11 +63,11 @@ describe('config', () => {
     const given: string[] = []
     const openers = {
       ...real,
-      openGsv: async (options: Parameters<typeof real.openGsv>[0]): Promise<Gsv> => {
+      openGsv: (async (options: OpenGsvOptions): Promise<Gsv> => {
         const gsv = await real.openGsv(options)
         gsv.unlock = async (id) => void given.push(id)
         return gsv
-      }
+      }) as typeof real.openGsv
     }
     async function* input(): AsyncGenerator<string> {
       yield 'from-stdin'

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { GsvChange } from '../device/change-settings.ts'
 import type { GsvConfig } from '../device/config.ts'
 import type { Gsv } from '../device/gsv.ts'
-import { deviceOptions, LINK_HELP, LINK_OPTIONS } from './device-options.ts'
+import { framedOptions, LINK_HELP, LINK_OPTIONS } from './device-options.ts'
 import { type Given, parseCommand } from './parse-command.ts'
 import type { Command, Surroundings } from './surroundings.ts'
 import { UsageError } from './usage-error.ts'
@@ -40,7 +40,7 @@ async function run(around: Surroundings): Promise<number> {
     )
   }
   const given = parseCommand('config', args, OPTIONS, operands[action as keyof typeof operands])
-  const link = deviceOptions(given)
+  const link = framedOptions(given, 'config')
   if (given.flag('yes') && action !== 'apply')
     throw new UsageError(`config ${action}: --yes is for apply, it writes nothing`)
   const wanted = action === 'export' ? undefined : await documentIn(given.operands[1] ?? '')

@@ -1,3 +1,4 @@
+import type { LegacyGsvDevice } from '../device/legacy/legacy-probe.ts'
 import type { GsvDevice } from '../device/probe.ts'
 import { deviceOptions, LINK_HELP, LINK_OPTIONS } from './device-options.ts'
 import { parseCommand } from './parse-command.ts'
@@ -25,13 +26,13 @@ async function run({ args, out, openers }: Surroundings): Promise<number> {
 }
 
 /** Name of a device in one line. @internal */
-export function deviceText({ model, serial, firmware }: GsvDevice): string {
-  return `${model} ${serial}, firmware ${firmware}`
+export function deviceText({ model, serial, firmware }: GsvDevice | LegacyGsvDevice): string {
+  const name = serial === undefined ? model : `${model} ${serial}`
+  return firmware === undefined ? name : `${name}, firmware ${firmware}`
 }
 
-function linesOf(device: GsvDevice): string[] {
-  const { rate, layout, channels } = device
-  const { number, kind = 'of unknown kind', locked } = device.interface
+function linesOf(device: GsvDevice | LegacyGsvDevice): string[] {
+  const { channels } = device
   const rows = channels.map(({ number: n, name, unit, scale, offset, range }) => [
     String(n),
     name,
@@ -42,8 +43,23 @@ function linesOf(device: GsvDevice): string[] {
   ])
   return [
     deviceText(device),
-    `rate       ${valueText(rate)} Hz, ${layout.dataType}, ${layout.objects} values in a frame${layout.crc ? ', CRC-16' : ''}`,
-    `interface  ${number}, ${kind}${locked ? ', locked: it refuses to be written to' : ''}`,
+    ...('interface' in device ? framedLines(device) : legacyLines(device)),
     ...table([['', 'name', 'unit', 'range', 'scale', 'offset'], ...rows])
+  ]
+}
+
+function framedLines({ rate, layout, interface: used, variant }: GsvDevice): string[] {
+  const { number, kind = 'of unknown kind', locked } = used
+  return [
+    ...(variant ? [`variant    ${variant}`] : []),
+    `rate       ${valueText(rate)} Hz, ${layout.dataType}, ${layout.objects} values in a frame${layout.crc ? ', CRC-16' : ''}`,
+    `interface  ${number}, ${kind}${locked ? ', locked: it refuses to be written to' : ''}`
+  ]
+}
+
+function legacyLines({ rate, layout, channels }: LegacyGsvDevice): string[] {
+  const frames = layout.frames ? `, ${layout.frames} frames` : ''
+  return [
+    `rate       ${valueText(rate)} Hz, ${channels.length} ${channels.length === 1 ? 'value' : 'values'} in a frame${frames}`
   ]
 }

@@ -1,4 +1,5 @@
 import { type Block, type Duration, durationMs, type MeasurementEvent, timeNs } from '@messwerk/core/model'
+import type { LegacyGsvDevice } from '../device/legacy/legacy-probe.ts'
 import type { GsvDevice } from '../device/probe.ts'
 import { isBlock } from './block-or-event.ts'
 import { CHANNEL_HELP, CHANNEL_OPTIONS, LINK_HELP, LINK_OPTIONS, sourceOptions } from './device-options.ts'
@@ -43,7 +44,7 @@ async function run(around: Surroundings): Promise<number> {
   const everyMs = durationMs(every, '--every')
   const options = sourceOptions(given)
   const view = screen ? new ScreenView(screen, options.url) : new LineView(around, given.flag('json'))
-  const onDevice = (device: GsvDevice): void => view.begin(deviceText(device), options.url)
+  const onDevice = (device: GsvDevice | LegacyGsvDevice): void => view.begin(deviceText(device), options.url)
   const live = new LiveValues()
   const ticking = setInterval(() => view.tick(live), Math.max(everyMs, 1000))
   try {

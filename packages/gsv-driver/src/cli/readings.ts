@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Batch, isSdkError, type Positions, type Source, type Splits, TimeoutError } from '@messwerk/core/model'
-import type { GsvSourceOptions } from '../source/gsv-source.ts'
+import type { AnySourceOptions } from '../source/read-gsv.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const PATIENCE_MS = 5000
@@ -23,7 +23,7 @@ export interface ReadingsOptions {
  */
 export async function* readings(
   around: Surroundings,
-  options: GsvSourceOptions,
+  options: AnySourceOptions,
   { seconds = Number.POSITIVE_INFINITY }: ReadingsOptions = {}
 ): AsyncGenerator<Batch> {
   const { signal, openers, retryMs = RETRY_MS } = around

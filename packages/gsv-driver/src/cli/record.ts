@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises'
 import type { Block, Gap, MeasurementEvent, Sink } from '@messwerk/core/model'
 import { ndjsonSink } from '@messwerk/core/node'
+import type { LegacyGsvDevice } from '../device/legacy/legacy-probe.ts'
 import type { GsvDevice } from '../device/probe.ts'
 import { isBlock } from './block-or-event.ts'
 import { csvSink } from './csv-sink.ts'
@@ -49,7 +50,7 @@ async function run(around: Surroundings): Promise<number> {
   if (exists && !given.flag('overwrite')) {
     throw new UsageError(`${path} exists; choose another name, or replace it with --overwrite`)
   }
-  const onDevice = (device: GsvDevice): void => around.err(`${deviceText(device)} at ${options.url}`)
+  const onDevice = (device: GsvDevice | LegacyGsvDevice): void => around.err(`${deviceText(device)} at ${options.url}`)
   const scans = limited(readings(around, { ...options, onDevice }, limit), limit)
   const progress = new Progress(around, limit)
   // The old file stays until there is something to take its place.

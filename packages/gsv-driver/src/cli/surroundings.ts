@@ -1,13 +1,17 @@
 import type { Source } from '@messwerk/core/model'
 import type { Gsv } from '../device/gsv.ts'
-import type { OpenGsvOptions } from '../device/open-gsv.ts'
-import type { GsvSourceOptions } from '../source/gsv-source.ts'
+import type { LegacyGsv } from '../device/legacy/legacy-gsv.ts'
+import type { OpenGsvOptions, OpenLegacyOptions } from '../device/open-gsv.ts'
+import type { AnySourceOptions } from '../source/read-gsv.ts'
 import type { Port } from './ports.ts'
 
 /** How commands reach devices; tests give their own. @internal */
 export interface Openers {
-  readonly openGsv: (options: OpenGsvOptions) => Promise<Gsv>
-  readonly gsvSource: (options: GsvSourceOptions) => Source
+  readonly openGsv: {
+    (options: OpenGsvOptions): Promise<Gsv>
+    (options: OpenGsvOptions | OpenLegacyOptions): Promise<Gsv | LegacyGsv>
+  }
+  readonly gsvSource: (options: AnySourceOptions) => Source
   readonly ports: () => Promise<readonly Port[]>
 }
 

@@ -4,7 +4,7 @@ import type { IntegerEncoding } from './frame-layout.ts'
 import { GsvParser } from './gsv-parser.ts'
 import { encodeMeasured } from './measured.ts'
 import type { ParserOptions } from './parser-options.ts'
-import { encodeResponse } from './request.ts'
+import { encodeResponseFrame } from './request.ts'
 import type { ScanBuffer } from './scan-buffer.ts'
 import { STREAMS } from './stream-vectors.ts'
 import { bytesOf, MEASURED, MEASURED_VALUES } from './vectors.ts'
@@ -134,7 +134,7 @@ describe('responses', () => {
       for (const crc of [false, true]) {
         const data = Array.from({ length }, (_, i) => (i * 7) & 0xff)
         expect(lone('AA 50 00 85').length).toBe(1)
-        const { items } = parse([concat('AA 50 00 85', encodeResponse(0, data, crc))])
+        const { items } = parse([concat('AA 50 00 85', encodeResponseFrame(0, data, crc))])
         expect(items[1]).toEqual({ status: 0, data })
       }
     }
@@ -322,7 +322,7 @@ describe('options', () => {
 })
 
 describe('long responses', () => {
-  const long = encodeResponse(0, new Uint8Array(20))
+  const long = encodeResponseFrame(0, new Uint8Array(20))
   it('are none where a frame has yet to be found, since a false one would swallow much', () => {
     expect(parse([concat('00', long)], {}, true).items).toEqual([{ skipped: 25 }])
   })

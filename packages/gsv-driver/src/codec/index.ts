@@ -9,7 +9,7 @@ export { LegacyParser, type LegacyParserOptions, type LegacyReceiver } from './l
 export { encodeLegacyRequest, LegacyRequestParser } from './legacy/legacy-request.ts'
 export { encodeMeasured, FrameFlag } from './measured.ts'
 export type { ParserOptions, ParserReceiver } from './parser-options.ts'
-export { encodeRequest, encodeResponse } from './request.ts'
+export { encodeRequestFrame, encodeResponseFrame } from './request.ts'
 export { RequestParser, type RequestReceiver } from './request-parser.ts'
 export { partOf, rawOf, type Scaling, scalings, userScaleOf } from './scaling.ts'
 export { ScanBuffer } from './scan-buffer.ts'

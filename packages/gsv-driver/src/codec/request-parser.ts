@@ -35,7 +35,7 @@ export interface RequestReceiver {
  *
  * @example
  * ```ts
- * import { encodeRequest, RequestParser } from '@messwerk/gsv-driver/codec'
+ * import { encodeRequestFrame, RequestParser } from '@messwerk/gsv-driver/codec'
  *
  * const seen: unknown[] = []
  * const parser = new RequestParser({
@@ -43,7 +43,7 @@ export interface RequestReceiver {
  *   refused() {},
  *   skipped() {}
  * })
- * parser.push(encodeRequest(0x0c, [3], true))
+ * parser.push(encodeRequestFrame(0x0c, [3], true))
  * seen // => [[0x0c, [3], true]]
  * ```
  */

@@ -2,25 +2,26 @@ import { describe, expect, it } from 'vitest'
 import { crc8, crc16 } from './crc.ts'
 import { decodeFrame } from './decode-frame.ts'
 import { GsvParser } from './gsv-parser.ts'
-import { encodeRequest, encodeResponse } from './request.ts'
+import { encodeRequestFrame, encodeResponseFrame } from './request.ts'
 import { bytesOf, REQUESTS, RESPONSES } from './vectors.ts'
 
-describe('encodeRequest', () => {
+describe('encodeRequestFrame', () => {
   for (const { name, bytes, command, parameters, crc, meaning } of REQUESTS) {
     it(`makes ${name}: ${meaning}`, () =>
-      expect(encodeRequest(command, bytesOf(parameters), crc)).toEqual(bytesOf(bytes)))
+      expect(encodeRequestFrame(command, bytesOf(parameters), crc)).toEqual(bytesOf(bytes)))
   }
   it('refuses more than 15 parameters', () =>
-    expect(() => encodeRequest(1, new Uint8Array(16))).toThrow(
-      'encodeRequest: parameters must be at most 15 bytes, got 16'
+    expect(() => encodeRequestFrame(1, new Uint8Array(16))).toThrow(
+      'encodeRequestFrame: parameters must be at most 15 bytes, got 16'
     ))
   it('refuses a command that is no byte', () =>
-    expect(() => encodeRequest(256)).toThrow('encodeRequest: command must be a byte, got 256'))
+    expect(() => encodeRequestFrame(256)).toThrow('encodeRequestFrame: command must be a byte, got 256'))
 })
 
-describe('encodeResponse', () => {
+describe('encodeResponseFrame', () => {
   for (const { name, bytes, status, data, crc, meaning } of RESPONSES) {
-    it(`makes ${name}: ${meaning}`, () => expect(encodeResponse(status, bytesOf(data), crc)).toEqual(bytesOf(bytes)))
+    it(`makes ${name}: ${meaning}`, () =>
+      expect(encodeResponseFrame(status, bytesOf(data), crc)).toEqual(bytesOf(bytes)))
   }
   it('decodes to the same: status and data, by the parser', () => {
     for (const { bytes, status, data } of RESPONSES) {
@@ -33,10 +34,10 @@ describe('encodeResponse', () => {
     }
   })
   it('refuses more than 270 data bytes', () =>
-    expect(() => encodeResponse(0, new Uint8Array(271))).toThrow('data must be at most 270 bytes, got 271'))
+    expect(() => encodeResponseFrame(0, new Uint8Array(271))).toThrow('data must be at most 270 bytes, got 271'))
   it('refuses a long response that would lose its status', () =>
-    expect(() => encodeResponse(0x50, new Uint8Array(15))).toThrow(
-      'encodeResponse: a response with data must have status 0 or 1, got 80'
+    expect(() => encodeResponseFrame(0x50, new Uint8Array(15))).toThrow(
+      'encodeResponseFrame: a response with data must have status 0 or 1, got 80'
     ))
 })
 

@@ -11,17 +11,17 @@ import { PREFIX, SUFFIX } from './frame-layout.ts'
  *
  * @example
  * ```ts
- * import { encodeRequest } from '@messwerk/gsv-driver/codec'
+ * import { encodeRequestFrame } from '@messwerk/gsv-driver/codec'
  *
- * encodeRequest(0x23) // => Uint8Array.of(0xaa, 0x90, 0x23, 0x85)
+ * encodeRequestFrame(0x23) // => Uint8Array.of(0xaa, 0x90, 0x23, 0x85)
  * ```
  */
-export function encodeRequest(command: number, parameters: ArrayLike<number> = [], crc = false): Uint8Array {
+export function encodeRequestFrame(command: number, parameters: ArrayLike<number> = [], crc = false): Uint8Array {
   const length = parameters.length
   if (!(Number.isInteger(command) && command >= 0 && command <= 0xff)) {
-    throw new RangeError(`encodeRequest: command must be a byte, got ${command}`)
+    throw new RangeError(`encodeRequestFrame: command must be a byte, got ${command}`)
   }
-  if (length > 15) throw new RangeError(`encodeRequest: parameters must be at most 15 bytes, got ${length}`)
+  if (length > 15) throw new RangeError(`encodeRequestFrame: parameters must be at most 15 bytes, got ${length}`)
   return framed((crc ? 0xb0 : 0x90) + length, command, parameters, crc)
 }
 
@@ -35,16 +35,16 @@ export function encodeRequest(command: number, parameters: ArrayLike<number> = [
  *
  * @example
  * ```ts
- * import { encodeResponse } from '@messwerk/gsv-driver/codec'
+ * import { encodeResponseFrame } from '@messwerk/gsv-driver/codec'
  *
- * encodeResponse(0, [0x00, 0x03]) // => Uint8Array.of(0xaa, 0x52, 0x00, 0x00, 0x03, 0x85)
+ * encodeResponseFrame(0, [0x00, 0x03]) // => Uint8Array.of(0xaa, 0x52, 0x00, 0x00, 0x03, 0x85)
  * ```
  */
-export function encodeResponse(status: number, data: ArrayLike<number> = [], crc = false): Uint8Array {
+export function encodeResponseFrame(status: number, data: ArrayLike<number> = [], crc = false): Uint8Array {
   const length = data.length
-  if (length > 270) throw new RangeError(`encodeResponse: data must be at most 270 bytes, got ${length}`)
+  if (length > 270) throw new RangeError(`encodeResponseFrame: data must be at most 270 bytes, got ${length}`)
   if (length > 0 && status !== 0 && status !== 1) {
-    throw new RangeError(`encodeResponse: a response with data must have status 0 or 1, got ${status}`)
+    throw new RangeError(`encodeResponseFrame: a response with data must have status 0 or 1, got ${status}`)
   }
   const header = crc ? 0x70 : 0x50
   return length < 15 ? framed(header + length, status, data, crc) : framed(header + 15, length - 15, data, crc)

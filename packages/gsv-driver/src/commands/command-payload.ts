@@ -26,7 +26,7 @@ type Given<V> =
   Record<never, never> extends V ? [values?: V, options?: PayloadOptions] : [values: V, options?: PayloadOptions]
 
 /**
- * The parameter bytes of a command; `encodeRequest(code, bytes)` of the codec makes a frame of them.
+ * The parameter bytes of a command; `encodeRequestFrame(code, bytes)` of the codec makes a frame of them.
  *
  * @throws RangeError or TypeError that names parameter, rule and value; RangeError when the model lacks the command
  *

@@ -23,6 +23,7 @@ export { GsvError } from './gsv-error.ts'
 export { aoutTypes, type InputType, inputOf, inputTypes } from './input-types.ts'
 export { type InterfaceInfo, interfaceAnswer, interfaceInfoOf } from './interface-info.ts'
 export { type InterfaceEntry, type InterfaceSettings, walkInterfaceSettings } from './interface-settings.ts'
+export type { LegacyCommandName, LegacyRequestOf, LegacyResponseOf } from './legacy/legacy-command-types.ts'
 export { legacyCommands } from './legacy/legacy-commands.ts'
 export {
   gsv2Rate,

@@ -1,7 +1,7 @@
 // Over 200 lines: one state machine of requests and their answers.
 import { type ByteLink, RequestQueue, type Scheduler, sleep } from '@messwerk/core/driver'
 import { NotConnectedError, ProtocolError, TimeoutError } from '@messwerk/core/model'
-import { encodeRequest, type GsvParser, type IntegerEncoding } from '../codec/index.ts'
+import { encodeRequestFrame, GsvParser, type IntegerEncoding } from '../codec/index.ts'
 import {
   accessOf,
   answerBytes,
@@ -22,6 +22,8 @@ import {
 import { type Seen, withReason } from './reason.ts'
 import { Resync } from './resync.ts'
 import { rounded } from './rounded.ts'
+import type { ScanSession } from './scan-session.ts'
+import { SLOW_COMMANDS } from './slow-commands.ts'
 import { type ScanReceiver, Wire } from './wire.ts'
 
 /** Options of {@link GsvSession}. @internal */
@@ -50,15 +52,6 @@ const RESET_MS = 700
 const SLOW = 5
 /** Actions that write nothing and still change the values behind them. */
 const CHANGING_ACTIONS: ReadonlySet<string> = new Set<CommandName>(['SetInjectValOrOffset', 'ResetDevice'])
-const SLOW_COMMANDS: ReadonlySet<string> = new Set<CommandName>([
-  'LoadConfig',
-  'StoreConfig',
-  'StoreFTSensorCal',
-  'StoreDigiFilt',
-  'StoreLinearization',
-  'StoreTEDSdata',
-  'EraseErrorMemory'
-])
 
 /**
  * One device on one link: one request in flight, a timeout on each, measured frames flow while commands run.
@@ -68,7 +61,7 @@ const SLOW_COMMANDS: ReadonlySet<string> = new Set<CommandName>([
  *
  * @internal
  */
-export class GsvSession {
+export class GsvSession implements ScanSession {
   readonly url: string
   readonly parser: GsvParser
   /** Set as soon as they are known: some commands differ. */
@@ -89,13 +82,14 @@ export class GsvSession {
   /** Which command a request in the queue is. */
   readonly #commands = new WeakMap<Uint8Array, GsvCommand>()
   readonly #link: ByteLink
-  readonly #wire: Wire
+  readonly #wire: Wire<GsvParser>
   readonly #crc: boolean
   readonly #queue: RequestQueue<Uint8Array, Answer>
   readonly #resync: Resync
   /** What is in flight, and since when. */
   #current: GsvCommand | undefined
   #asked = 0
+  #answers = 0
   #closed = false
 
   constructor({ link, scheduler, timeoutMs, capacity, crc = false }: SessionOptions) {
@@ -114,8 +108,8 @@ export class GsvSession {
     this.#wire = new Wire({
       link,
       scheduler,
-      capacity,
-      response: (status, data) => this.#response(status, data),
+      parser: (receiver) =>
+        new GsvParser({ ...receiver, response: (status, data) => this.#response(status, data) }, { capacity }),
       scans: () => this.#takeScan(),
       closed: (error) => this.#lost(error)
     })
@@ -129,7 +123,8 @@ export class GsvSession {
     scale: readonly number[],
     offset: readonly number[]
   ): void {
-    this.#wire.receive(receiver, encoding, scale, offset)
+    this.parser.scale(scale, offset, encoding)
+    this.#wire.receive(receiver)
   }
 
   /** Whether model and firmware have a command. */
@@ -203,7 +198,7 @@ export class GsvSession {
   }
 
   async #exchange(command: GsvCommand, values: FieldValues | undefined): Promise<Answer> {
-    const frame = encodeRequest(command.code, encodeParameters(command, values), this.#crc)
+    const frame = encodeRequestFrame(command.code, encodeParameters(command, values), this.#crc)
     const longest = this.timeoutMs * (SLOW_COMMANDS.has(command.name) ? SLOW : 1)
     const what = `answer to ${command.name} from ${this.url}`
     this.#commands.set(frame, command)
@@ -228,7 +223,7 @@ export class GsvSession {
 
   async #send(name: CommandName, values?: FieldValues): Promise<void> {
     const command = this.row(name)
-    await this.#wire.write(encodeRequest(command.code, encodeParameters(command, values), this.#crc))
+    await this.#wire.write(encodeRequestFrame(command.code, encodeParameters(command, values), this.#crc))
   }
 
   /** Behind a reset a device transmits as it does when it is switched on. */
@@ -256,6 +251,7 @@ export class GsvSession {
   }
 
   #response(status: number, data: Uint8Array): void {
+    this.#answers += 1
     if (this.#resync.takes(data.length)) return
     if (this.#current?.answer === 'measured' && isSuccess(status)) return
     this.#answer(status, data.slice())
@@ -294,7 +290,8 @@ export class GsvSession {
   }
 
   #seen(): Seen {
-    const { bytes, answers, parser } = this.#wire
-    return { url: this.url, bytes, answers, scans: parser.decoded, lateMs: this.#resync.lateMs }
+    const { bytes, heard, parser } = this.#wire
+    const { url } = this
+    return { url, bytes, answers: this.#answers, heard, scans: parser.decoded, lateMs: this.#resync.lateMs }
   }
 }

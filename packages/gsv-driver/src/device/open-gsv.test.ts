@@ -171,7 +171,7 @@ describe('openGsv that fails', () => {
     const error = await failure(openGsv({ link, timeout: '20ms' }))
     expect(error).toBeInstanceOf(TimeoutError)
     expect(error.message).toBe(
-      'answer to StopTransmission from test: did not come within 20 ms: nothing arrived at all; check power, cable, port, and that TX and RX are not swapped'
+      'answer to StopTransmission from test: did not come within 20 ms: nothing arrived at all; check power, cable, port, and that TX and RX are not swapped; a GSV-2, GSV-3 or GSV-4 speaks another protocol: give model'
     )
     expect(link.closed).toBe(true)
   })

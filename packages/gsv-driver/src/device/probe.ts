@@ -55,6 +55,8 @@ export interface GsvChannel {
  */
 export interface GsvDevice {
   readonly model: 'gsv-8' | 'gsv-6'
+  /** The logger GSV-6BT is a GSV-6 with more commands; its files are not read. */
+  readonly variant?: 'gsv-6bt'
   readonly serial: number
   /** For example `1.56`. */
   readonly firmware: string
@@ -126,6 +128,8 @@ async function describe(session: GsvSession, crc: boolean | undefined, transmiss
   const { major, minor } = await session.command('FirmwareVersion')
   const firmware = `${major}.${minor}`
   session.firmware = firmware
+  const isLogger = model === 'gsv-6' && (await isGsv6bt(session))
+  if (isLogger) session.model = 'gsv-6bt'
   const { serial } = await session.command('GetSerNo')
   const { rate } = await session.command('ReadDataRate')
   if (!(rate > 0 && Number.isFinite(rate))) throw new ProtocolError(`${session.url} gives a data rate of ${rate} Hz`)
@@ -136,7 +140,8 @@ async function describe(session: GsvSession, crc: boolean | undefined, transmiss
   const channels: GsvChannel[] = []
   for (let number = 1; number <= objects; number += 1) channels.push(await channelOf(session, number, dataType))
   const used = { number: info.interface, kind: own?.kind, locked }
-  return { model, serial, firmware, rate, layout, encoding, channels, interface: used }
+  const known: GsvDevice = { model, serial, firmware, rate, layout, encoding, channels, interface: used }
+  return isLogger ? { ...known, variant: 'gsv-6bt' } : known
 }
 
 function modelOf(session: GsvSession, { model, modelCode }: InterfaceInfo): 'gsv-8' | 'gsv-6' {
@@ -148,6 +153,13 @@ function modelOf(session: GsvSession, { model, modelCode }: InterfaceInfo): 'gsv
   }
   session.model = model
   return model
+}
+
+/** The software configuration of a GSV-6 says whether it is a logger. */
+async function isGsv6bt(session: GsvSession): Promise<boolean> {
+  if (!session.has('GetSoftwareConfiguration')) return false
+  const { flags } = await session.command('GetSoftwareConfiguration').catch(ifRefused({ flags: 0 }))
+  return readBits(bitLayouts.softwareGsv6, flags).gsv6bt === true
 }
 
 /** Settings of the interface in use; old firmware does not give them. */

@@ -1,6 +1,6 @@
 import { type ByteReceiver, systemTime } from '@messwerk/core/driver'
 import { describe, expect, it } from 'vitest'
-import { encodeResponse } from '../codec/index.ts'
+import { encodeResponseFrame } from '../codec/index.ts'
 import { encodeResponse as answerOf } from '../commands/index.ts'
 import { GsvSession } from './gsv-session.ts'
 import { readTeds } from './teds.ts'
@@ -22,7 +22,7 @@ function sessionWith(memory: Memory): { session: GsvSession; asked: number[] } {
         asked.push(property)
         const [next, kind, value] = memory[property] ?? [0, 0xff, 0]
         const data = answerOf('ReadTEDSdataEntry', { next, kind, value })
-        setTimeout(() => receiver?.data(encodeResponse(0, data), systemTime.elapsed()), 0)
+        setTimeout(() => receiver?.data(encodeResponseFrame(0, data), systemTime.elapsed()), 0)
       },
       async close() {}
     },

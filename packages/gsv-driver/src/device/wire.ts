@@ -1,5 +1,7 @@
 import type { ByteLink, Scheduler } from '@messwerk/core/driver'
-import { GsvParser, type IntegerEncoding, type ScanBuffer } from '../codec/index.ts'
+import { isSdkError, NotConnectedError } from '@messwerk/core/model'
+import type { ScanBuffer } from '../codec/index.ts'
+import type { ScanParser } from './scan-session.ts'
 
 /** What a session reports of the measured frames. @internal */
 export interface ScanReceiver {
@@ -12,13 +14,18 @@ export interface ScanReceiver {
   closed(error: Error | undefined): void
 }
 
+/** What a parser tells its wire. @internal */
+export interface WireReceiver {
+  full(scans: ScanBuffer): void
+  skipped(bytes: number): void
+}
+
 /** What a {@link Wire} works with. @internal */
-export interface WireOptions {
+export interface WireOptions<P extends ScanParser> {
   readonly link: ByteLink
   readonly scheduler: Scheduler
-  /** Scans in a block. */
-  readonly capacity: number
-  readonly response: (status: number, data: Uint8Array) => void
+  /** Makes the parser; answers go elsewhere. */
+  readonly parser: (receiver: WireReceiver) => P
   /** Scans were decoded and still lie in the parser's buffer. */
   readonly scans: () => void
   readonly closed: (error: Error | undefined) => void
@@ -26,49 +33,39 @@ export interface WireOptions {
 
 /** How long a partial frame may wait for its rest, ms. */
 const STUCK = 1000
+/** First bytes that are kept, to tell what sent them. */
+const HEARD = 1024
 
 /**
  * One link and its parser: tells measured frames from responses. Frames that nobody receives are thrown away.
  *
  * @internal
  */
-export class Wire {
-  readonly parser: GsvParser
+export class Wire<P extends ScanParser> {
+  readonly parser: P
   receiver: ScanReceiver | undefined
   /** Arrived so far. */
   bytes = 0
-  answers = 0
-  readonly #o: WireOptions
+  /** The first bytes that arrived. */
+  heard: Uint8Array = new Uint8Array()
+  readonly #o: WireOptions<P>
   /** Time of the last arrival as the link gives it, and on the clock of the scheduler. */
   #arrivedAt = 0
   #lastSeen = 0
   #cancelIdle: (() => void) | undefined
   #closed = false
 
-  constructor(options: WireOptions) {
-    const { link, capacity, response } = options
+  constructor(options: WireOptions<P>) {
+    const { link, parser } = options
     this.#o = options
-    this.parser = new GsvParser(
-      {
-        full: (scans) => this.receiver?.full(scans),
-        skipped: (bytes) => this.receiver?.skipped(bytes),
-        response: (status, data) => {
-          this.answers += 1
-          response(status, data)
-        }
-      },
-      { capacity }
-    )
-    link.start({ data: (bytes, at) => this.#data(bytes, at), closed: (error) => this.#lost(error) })
+    this.parser = parser({
+      full: (scans) => this.receiver?.full(scans),
+      skipped: (bytes) => this.receiver?.skipped(bytes)
+    })
+    link.start({ data: (bytes, at) => this.#data(bytes, at), closed: (error) => this.#lost(typed(error, link.url)) })
   }
 
-  receive(
-    receiver: ScanReceiver,
-    encoding: IntegerEncoding,
-    scale: readonly number[],
-    offset: readonly number[]
-  ): void {
-    this.parser.scale(scale, offset, encoding)
+  receive(receiver: ScanReceiver): void {
     this.parser.scans.length = 0
     this.receiver = receiver
   }
@@ -95,6 +92,7 @@ export class Wire {
 
   #data(bytes: Uint8Array, at: number): void {
     const { parser } = this
+    if (this.bytes < HEARD) this.heard = joined(this.heard, bytes)
     this.bytes += bytes.length
     this.#arrivedAt = at
     this.#lastSeen = this.#o.scheduler.elapsed()
@@ -125,4 +123,16 @@ export class Wire {
     this.#o.closed(error)
     this.receiver?.closed(error)
   }
+}
+
+function joined(first: Uint8Array, more: Uint8Array): Uint8Array {
+  const all = new Uint8Array(Math.min(HEARD, first.length + more.length))
+  all.set(first)
+  all.set(more.subarray(0, all.length - first.length), first.length)
+  return all
+}
+
+/** Links of one's own end with errors of their own. */
+function typed(error: Error | undefined, url: string): Error | undefined {
+  return error === undefined || isSdkError(error) ? error : new NotConnectedError(url, error.message, { cause: error })
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { systemTime } from '@messwerk/core/driver'
 import { afterEach, describe, expect, it } from 'vitest'
 import { findProgram } from '../../../../test/servers/find-program.ts'
-import { encodeRequest, GsvParser } from '../codec/index.ts'
+import { encodeRequestFrame, GsvParser } from '../codec/index.ts'
 import { openLink } from '../link/open-link.ts'
 import { gsvSimCommand } from './gsv-sim-command.ts'
 
@@ -163,7 +163,7 @@ describe('messwerk-gsv-sim', () => {
       const { numbers, link } = await reopened(url)
       const from = numbers[0] as number
       expect(numbers.slice(0, 100)).toEqual(Array.from({ length: 100 }, (_, k) => from + k))
-      await link.write(encodeRequest(0x24))
+      await link.write(encodeRequestFrame(0x24))
       await link.close()
     }
     expect(await stop()).toBe(0)

@@ -1,6 +1,6 @@
 import { VirtualTime } from '@messwerk/core/testing'
 import { describe, expect, it } from 'vitest'
-import { encodeRequest, GsvParser } from '../codec/index.ts'
+import { encodeRequestFrame, GsvParser } from '../codec/index.ts'
 import { FramedDevice } from './device/framed-device.ts'
 import { MODELS, settingsOf } from './device/settings.ts'
 import { Faults } from './faults.ts'
@@ -27,11 +27,11 @@ describe('RealTime', () => {
     expect(parser.decoded).toBe(1)
     await time.advance(1000)
     expect(parser.decoded).toBe(1)
-    realTime.take(encodeRequest(0x24))
+    realTime.take(encodeRequestFrame(0x24))
     await time.advance(10_000)
     expect(transmission.sent).toBe(10_000)
     expect(parser.decoded).toBe(10_001)
-    realTime.take(encodeRequest(0x23))
+    realTime.take(encodeRequestFrame(0x23))
     await time.advance(1000)
     expect(transmission.sent).toBe(10_000)
     expect(time.pending).toBe(0)
@@ -39,16 +39,16 @@ describe('RealTime', () => {
   it('goes on counting when it is stopped and started again', async () => {
     const { transmission, time, realTime } = running(500)
     for (let i = 0; i < 3; i += 1) {
-      realTime.take(encodeRequest(0x24))
+      realTime.take(encodeRequestFrame(0x24))
       await time.advance(1000)
-      realTime.take(encodeRequest(0x23))
+      realTime.take(encodeRequestFrame(0x23))
       await time.advance(700)
     }
     expect(transmission.sent).toBe(1500)
   })
   it('loses the frames of a host that does not read, and counts them', async () => {
     const { transmission, parser, wire, time, realTime } = running(2000)
-    realTime.take(encodeRequest(0x24))
+    realTime.take(encodeRequestFrame(0x24))
     await time.advance(1000)
     wire.hasRoom = false
     await time.advance(250)
@@ -62,11 +62,11 @@ describe('RealTime', () => {
 
   it('goes on measuring while it is stopped and nobody is there, where it runs free', async () => {
     const { transmission, parser, wire, time, realTime } = running(1000, { freeRunning: true })
-    realTime.take(encodeRequest(0x24))
+    realTime.take(encodeRequestFrame(0x24))
     await time.advance(1000)
-    realTime.take(encodeRequest(0x23))
+    realTime.take(encodeRequestFrame(0x23))
     await time.advance(500)
-    realTime.take(encodeRequest(0x24))
+    realTime.take(encodeRequestFrame(0x24))
     await time.advance(1000)
     realTime.detach(wire)
     await time.advance(250)
@@ -87,7 +87,7 @@ describe('RealTime', () => {
 
   it('measures on while it is unplugged, though it does not run free', async () => {
     const { transmission, parser, wire, time, realTime } = running(1000)
-    realTime.take(encodeRequest(0x24))
+    realTime.take(encodeRequestFrame(0x24))
     await time.advance(1000)
     realTime.unplug()
     realTime.detach(wire)
@@ -95,7 +95,7 @@ describe('RealTime', () => {
     realTime.plug()
     expect([transmission.sent, transmission.lost]).toEqual([6000, 5000])
     realTime.attach(wire)
-    realTime.take(encodeRequest(0x24))
+    realTime.take(encodeRequestFrame(0x24))
     await time.advance(100)
     expect(transmission.sent).toBe(6100)
     expect(parser.decoded).toBe(1102)
@@ -103,10 +103,10 @@ describe('RealTime', () => {
 
   it('holds what fits its buffer during a stall, loses the rest, and answers behind it', async () => {
     const { device, transmission, parser, time, realTime } = running(2000, { buffer: 800 })
-    realTime.take(encodeRequest(0x24))
+    realTime.take(encodeRequestFrame(0x24))
     await time.advance(1000)
     realTime.stall(500)
-    realTime.take(encodeRequest(0x23))
+    realTime.take(encodeRequestFrame(0x23))
     await time.advance(499)
     expect(parser.decoded).toBe(2001)
     expect(device.transmitting).toBe(true)
@@ -119,7 +119,7 @@ describe('RealTime', () => {
 
   it('has a crystal of its own', async () => {
     const { transmission, time, realTime } = running(12_000, { crystal: 80 })
-    realTime.take(encodeRequest(0x24))
+    realTime.take(encodeRequestFrame(0x24))
     await time.advance(100_000)
     expect(transmission.sent).toBe(1_200_096)
     expect(realTime.timeOf(1_200_095)).toBeCloseTo(100_000, 3)
@@ -128,9 +128,9 @@ describe('RealTime', () => {
   it('logs what it damages, and nothing else is damaged', async () => {
     const { transmission, parser, time, realTime } = running(1000)
     transmission.wire.set({ corrupt: 0.002, drop: 0.001, seed: 3, split: 7, delayMs: 16 })
-    realTime.take(encodeRequest(0x24))
+    realTime.take(encodeRequestFrame(0x24))
     await time.advance(20_000)
-    realTime.take(encodeRequest(0x23))
+    realTime.take(encodeRequestFrame(0x23))
     transmission.wire.set({})
     const { entries } = transmission.log
     const damaged = entries.filter(({ fate }) => fate === 'damaged').reduce((sum, { from, to }) => sum + to - from, 0)
@@ -145,12 +145,12 @@ describe('RealTime', () => {
 
   it('forgets what is volatile when it is switched off and on, and transmits again', async () => {
     const { device, transmission, parser, time, realTime } = running(1000, { freeRunning: true })
-    realTime.take(encodeRequest(0x24))
+    realTime.take(encodeRequestFrame(0x24))
     await time.advance(100)
-    realTime.take(encodeRequest(0x23))
+    realTime.take(encodeRequestFrame(0x23))
     device.idState = 8
     realTime.restart()
-    realTime.take(encodeRequest(0x23))
+    realTime.take(encodeRequestFrame(0x23))
     await time.advance(1000)
     expect(device.idState).toBe(0)
     expect(parser.decoded).toBe(401)

@@ -3,7 +3,7 @@ import type { ByteLink } from '@messwerk/core/driver'
 import { blockOf, NotConnectedError } from '@messwerk/core/model'
 import { VirtualTime } from '@messwerk/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { encodeRequest, type FrameLayout, GsvParser, LegacyParser } from '../codec/index.ts'
+import { encodeRequestFrame, type FrameLayout, GsvParser, LegacyParser } from '../codec/index.ts'
 import { simulateGsv } from './simulate-gsv.ts'
 import type { SimulatedGsv } from './simulated-gsv.ts'
 
@@ -12,8 +12,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-const STOP = encodeRequest(0x23)
-const START = encodeRequest(0x24)
+const STOP = encodeRequestFrame(0x23)
+const START = encodeRequestFrame(0x24)
 
 /** A host in this process: what arrives, scan by scan, and the answers. */
 async function host(amplifier: SimulatedGsv, layout: FrameLayout, link: ByteLink = amplifier.link()) {
@@ -59,7 +59,7 @@ describe('the wire of the simulator', () => {
       scheduler
     })
     const { scans, parser, ask } = await host(amplifier, { objects: 16, channels: 2, dataType: 'int16', crc: false })
-    void ask(STOP, encodeRequest(0x01, [4]), START)
+    void ask(STOP, encodeRequestFrame(0x01, [4]), START)
     await scheduler.advance(3000)
     const numbers = scans.map(([, part = 0]) => Math.round((part / 1.05) * 32_768 + 32_768))
     const from = numbers.findIndex((number, i) => number === 0 && numbers[i + 1] === 1)
@@ -88,7 +88,7 @@ describe('the wire of the simulator', () => {
     await until(() => amplifier.lost > 1000)
     socket.on('data', (bytes) => parser.push(bytes))
     socket.resume()
-    socket.write(Uint8Array.of(...STOP, ...encodeRequest(0x42, [1])))
+    socket.write(Uint8Array.of(...STOP, ...encodeRequestFrame(0x42, [1])))
     await until(() => last.some((data) => data.length === 4))
     expect(last.at(-1)).toEqual([0, 0, 0, 0x91])
     const written = amplifier.log.filter(({ fate }) => fate === 'written')
@@ -124,13 +124,13 @@ describe('the wire of the simulator', () => {
     const { answers, ask, parser } = await host(amplifier, { objects: 6, dataType: 'float32', crc: false })
     const rate = new DataView(new ArrayBuffer(4))
     rate.setFloat32(0, 100)
-    void ask(STOP, encodeRequest(0x8b, new Uint8Array(rate.buffer)), START, encodeRequest(0x78), STOP)
+    void ask(STOP, encodeRequestFrame(0x8b, new Uint8Array(rate.buffer)), START, encodeRequestFrame(0x78), STOP)
     await scheduler.advance(600)
     expect(answers.map(({ status }) => status)).toEqual([0, 0, 0])
     const before = parser.decoded
     await scheduler.advance(1100)
     expect(parser.decoded - before).toBeGreaterThan(95)
-    void ask(STOP, encodeRequest(0x8a))
+    void ask(STOP, encodeRequestFrame(0x8a))
     await scheduler.advance(10)
     const [a = 0, b = 0, c = 0, d = 0] = answers.at(-1)?.data ?? []
     expect(new DataView(Uint8Array.of(a, b, c, d).buffer).getFloat32(0)).toBeCloseTo(100.402, 3)

@@ -22,6 +22,7 @@ export class BlockQueue {
   readonly #split: string
   #blocks: Block[] = []
   #events: MeasurementEvent[] = []
+  #memo: string | undefined
   #bytes = 0
   #dropped: Gap | undefined
   /** The last block, whether it did fit or not. */
@@ -42,6 +43,11 @@ export class BlockQueue {
   /** Adds events, to be handed over with the block behind their positions, or at the end. */
   note(events: readonly MeasurementEvent[]): void {
     this.#events.push(...events)
+  }
+
+  /** Sets what goes with the next blocks that are handed over: the newest counts. */
+  remember(memo: string): void {
+    this.#memo = memo
   }
 
   /** Adds a block; where it does not fit, its scans become part of the gap of the next that does. */
@@ -91,9 +97,10 @@ export class BlockQueue {
     for (const block of blocks) this.#bytes -= bytesOf(block)
     const { position } = (blocks.at(-1) as Block).origin
     const events = this.#eventsUntil(position)
-    return events.length > 0
-      ? { split: this.#split, position, blocks, events }
-      : { split: this.#split, position, blocks }
+    const memo = this.#memo
+    this.#memo = undefined
+    const batch = { split: this.#split, position, blocks, ...(memo !== undefined && { memo }) }
+    return events.length > 0 ? { ...batch, events } : batch
   }
 
   #eventsUntil(position: number): MeasurementEvent[] {

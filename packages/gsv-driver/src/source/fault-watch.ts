@@ -9,6 +9,7 @@ import {
 } from '../commands/index.ts'
 import type { GsvSession } from '../device/gsv-session.ts'
 import type { GsvDevice } from '../device/probe.ts'
+import type { ScanFaults } from './scan-faults.ts'
 
 /** Between two questions, and after one that was not answered, ms. */
 const ASK_EVERY = 500
@@ -29,7 +30,7 @@ const NEAR = 1e-4
  *
  * @internal
  */
-export class FaultWatch {
+export class FaultWatch implements ScanFaults {
   /** Uncertain values by scan of the parser's buffer, bit 0 the first; only where the scan has flags. */
   readonly masks: Uint16Array
   readonly #session: GsvSession

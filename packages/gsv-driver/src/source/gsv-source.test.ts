@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { systemTime } from '@messwerk/core/driver'
+import { type ByteLink, systemTime } from '@messwerk/core/driver'
 import {
   type Batch,
   type Block,
@@ -259,6 +259,32 @@ describe('gsvSource at high speed', () => {
     expect(scansOf(blocks) + missingIn(blocks)).toBe(amplifier.sent)
     const first = blocks.find(({ gap }) => gap) as Block
     expect(first.origin.position - first.length + 1).toBe(10_000)
+  })
+
+  it('takes no late arrivals at the end for a loss: the process may have been starved', async () => {
+    const amplifier = simulator({ rate: 48_000, dataType: 'int16' })
+    const late = (): ByteLink => {
+      const link = amplifier.link({ speed: 'max', duration: '10s' })
+      const start: ByteLink['start'] = (receiver) =>
+        link.start({
+          data: (bytes, at) => receiver.data(bytes, amplifier.sent > 480_000 - 935 ? at + 24.5 : at),
+          closed: (error) => receiver.closed(error)
+        })
+      return Object.assign(Object.create(link) as ByteLink, {
+        start,
+        url: link.url,
+        write: (bytes: Uint8Array) => link.write(bytes),
+        pause: () => link.pause?.(),
+        resume: () => link.resume?.(),
+        close: () => link.close()
+      })
+    }
+    const blocks = await collect(gsvSource({ link: late }))
+    expect(scansOf(blocks)).toBe(480_000)
+    expect(blocks.flatMap(({ gap }) => gap ?? [])).toEqual([])
+    const uncertainties = blocks.map(({ time }) => time.uncertainty / 1e6)
+    expect(uncertainties.at(-1)).toBeGreaterThan(24)
+    expect(uncertainties.at(-6)).toBeLessThan(1)
   })
 
   it('counts damaged frames once, not again as lost', async () => {

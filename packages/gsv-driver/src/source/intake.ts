@@ -1,56 +1,25 @@
 // Over 200 lines: numbering, time, gaps and notices of scans share all of their state.
-import { SampleClock, type Scheduler } from '@messwerk/core/driver'
-import {
-  type Block,
-  type Gap,
-  joinGaps,
-  type MeasurementEvent,
-  Quality,
-  type Stream,
-  type UniformAxis
-} from '@messwerk/core/model'
-import { frameBytes, type ScanBuffer } from '../codec/index.ts'
-import type { GsvSession } from '../device/gsv-session.ts'
-import type { GsvDevice } from '../device/probe.ts'
+import { SampleClock } from '@messwerk/core/driver'
+import { type Block, type Gap, joinGaps, type MeasurementEvent, type UniformAxis } from '@messwerk/core/model'
+import type { ScanBuffer } from '../codec/index.ts'
 import type { ScanReceiver } from '../device/wire.ts'
-import type { BlockQueue } from './block-queue.ts'
-import type { FaultWatch } from './fault-watch.ts'
-import type { LastScan } from './last-read.ts'
-
-/** What an {@link Intake} works with. @internal */
-export interface IntakeOptions {
-  readonly session: GsvSession
-  readonly device: GsvDevice
-  readonly stream: Stream
-  /** Position in the frame by channel of the stream, from 0. */
-  readonly columns: readonly number[]
-  readonly queue: BlockQueue
-  readonly faults: FaultWatch
-  readonly scheduler: Scheduler
-  /** Longest time that a scan waits for its block to fill, ms. */
-  readonly ageMs: number
-  /** Position to go on after; undefined at the first reading. */
-  readonly after: number | undefined
-  /** What was handed over before, where that is known. */
-  readonly lastScan: LastScan | undefined
-}
+import { Memos, recalled } from './clock-memo.ts'
+import { type Cut, columnsOf } from './cut.ts'
+import type { IntakeOptions } from './intake-options.ts'
+import { continued, type Numbering } from './last-read.ts'
+import { qualityOf } from './quality-of.ts'
+import { ScanCounter } from './scan-counter.ts'
 
 /** Above this a link that can be held back is, bytes. @internal */
 const ENOUGH = 1024 * 1024
-
-/** Scans taken out of the parser, before it is known whether some are missing in front of them. */
-interface Cut {
-  first: number
-  gap: Gap | undefined
-  readonly length: number
-  readonly values: Float64Array
-  readonly quality: Uint8Array | undefined
-}
+/** Times are uncertain for so long by how much the system clock was set, ms. */
+const SET_FOR = 20_000
 
 /**
  * Makes blocks of decoded scans: numbers them, puts the fitted time on them and declares what is missing.
  *
- * While the sample clock cannot tell a stall from a loss, blocks are held back, 3 s at most.
+ * While the sample clock cannot tell a stall from a loss, blocks are held back, 3 s at most; where the device numbers its
+ * scans, they never are. A reading that goes on behind another of this source uses its clock and its numbers.
  *
  * @internal
  */
@@ -65,13 +34,21 @@ export class Intake implements ScanReceiver {
   /** Position of scan 0. */
   #firstPosition: number
   #resumes: boolean
+  /** Whether it goes on with the numbers of the reading before. */
+  readonly #goesOn: boolean
+  readonly #counter: ScanCounter | undefined
   #received = 0
+  /** Skipped since the last scan, where the number of the next one tells what that was. */
+  #skippedBytes = 0
   #gap: Gap | undefined
   #held: Cut[] = []
-  /** Scans taken for lost when the link ended: the delay may as well have been a stall. */
-  #guessed = 0
+  /** By how much the system clock was set before this reading, ms, and up to which scan that is said. */
+  readonly #setBy: number
+  #setUntil = Number.POSITIVE_INFINITY
+  readonly #memos: Memos
   /** Notices that stand behind the scans cut so far. */
   #notices: MeasurementEvent[] = []
+  #arrivingAt = 0
   #arrivedAt: number
   #noticedAt = 0n
   #isHeld = false
@@ -81,12 +58,20 @@ export class Intake implements ScanReceiver {
   #finished = false
 
   constructor(options: IntakeOptions) {
-    const { device, scheduler, after } = options
+    const { rate, scheduler, after, counter, lastScan, memo } = options
     this.#o = options
-    this.#clock = new SampleClock({ rate: device.rate })
-    this.#frameBytes = frameBytes(device.layout)
-    this.#anchor = BigInt(Math.round((scheduler.now() - scheduler.elapsed()) * 1e3)) * 1000n
-    this.#firstPosition = (after ?? -1) + 1
+    this.#frameBytes = options.frameBytes
+    const anchor = BigInt(Math.round((scheduler.now() - scheduler.elapsed()) * 1e3)) * 1000n
+    const heir = { serial: options.stream.tags.serial, rate, counter, anchor, scheduler, after }
+    const before = continued(lastScan, heir) ?? recalled(memo, heir)
+    this.#goesOn = before !== undefined
+    this.#clock = before?.clock ?? new SampleClock({ rate, counted: counter !== undefined })
+    this.#counter = before?.counter ?? (counter && new ScanCounter(counter, rate))
+    this.#anchor = before?.anchor ?? anchor
+    this.#setBy = before?.setBy ?? 0
+    this.#memos = new Memos(scheduler)
+    this.#next = before?.next ?? 0
+    this.#firstPosition = before?.firstPosition ?? (after ?? -1) + 1
     this.#resumes = after !== undefined
     this.#arrivedAt = scheduler.elapsed()
     this.#wanted = options.columns.reduce((bits, column) => bits | (1 << column), 0)
@@ -119,6 +104,9 @@ export class Intake implements ScanReceiver {
   }
 
   arriving(bytes: number, at: number): void {
+    this.#arrivingAt = at
+    // What was held up is not to be in a block with what comes behind it.
+    if (this.#clock.bursts) return this.full(this.#o.session.parser.scans)
     const scans = Math.floor(bytes / this.#frameBytes)
     if (this.#clock.unsettled || scans === 0 || !this.#clock.suspects(scans, at)) return
     // What came before a suspected loss is not to be held back with what comes after it.
@@ -130,7 +118,7 @@ export class Intake implements ScanReceiver {
     const { faults } = this.#o
     if (scans.length > 0 && !this.#finished) {
       faults.examine(scans)
-      this.#held.push(this.#cut(scans))
+      this.#take(scans)
     }
     faults.taken()
     scans.length = 0
@@ -140,9 +128,8 @@ export class Intake implements ScanReceiver {
     if (this.#finished) return
     if (this.#received === 0 && this.#o.session.parser.scans.length === 0) return
     this.full(this.#o.session.parser.scans)
-    const scans = Math.ceil(bytes / this.#frameBytes)
-    this.#clock.skip(scans)
-    this.#miss({ scans, cause: 'resync' })
+    if (this.#counter) this.#skippedBytes += bytes
+    else this.#skip({ scans: Math.ceil(bytes / this.#frameBytes), cause: 'resync' })
   }
 
   arrived(scans: number, at: number): void {
@@ -169,13 +156,26 @@ export class Intake implements ScanReceiver {
     this.#cancelAge?.()
     this.full(this.#o.session.parser.scans)
     this.#clock.settle()
-    this.#guessed = this.#clock.takeMissing()
-    if (this.#guessed > 0) this.#lose(this.#guessed)
+    const lost = this.#clock.takeMissing()
+    if (lost > 0) this.#lose(lost)
+    if (this.#skippedBytes > 0) this.#skip({ scans: Math.ceil(this.#skippedBytes / this.#frameBytes), cause: 'resync' })
     this.#emit()
     // Before the first scan nothing is known to be missing.
     const gap = this.#received > 0 ? this.#gap : undefined
     this.#finished = true
     this.#o.queue.end(error, gap, this.#firstPosition + this.#next - 1)
+    this.#o.keep({ ...this.#numbering, setBy: this.#setBy })
+  }
+
+  get #numbering(): Numbering {
+    return {
+      serial: this.#o.stream.tags.serial,
+      clock: this.#clock,
+      anchor: this.#anchor,
+      next: this.#next,
+      firstPosition: this.#firstPosition,
+      counter: this.#counter
+    }
   }
 
   #startAge(): () => void {
@@ -186,13 +186,15 @@ export class Intake implements ScanReceiver {
     })
   }
 
-  /** Scans that are missing before the ones held back, or before the next when none are. */
+  /** Scans that are missing before the ones held back, or behind those of them that had only been held up. */
   #lose(scans: number): void {
     const gap = { scans, cause: 'lost' } as const
-    const first = this.#held[0]
+    const { missingBefore } = this.#clock
+    const later = this.#held.filter(({ first }) => !(first < missingBefore))
+    const [first] = later
     if (!first) return this.#miss(gap)
     first.gap = joinGaps(first.gap, gap)
-    for (const cut of this.#held) cut.first += scans
+    for (const cut of later) cut.first += scans
     this.#next += scans
   }
 
@@ -201,16 +203,36 @@ export class Intake implements ScanReceiver {
     this.#next += gap.scans
   }
 
-  /** Copies the columns of the stream out of the parser's buffer. */
-  #cut(scans: ScanBuffer): Cut {
-    const { columns } = this.#o
-    const { length, capacity } = scans
-    const values = new Float64Array(columns.length * length)
-    for (let c = 0; c < columns.length; c += 1) {
-      const from = (columns[c] as number) * capacity
-      values.set(scans.values.subarray(from, from + length), c * length)
+  /** Known to be missing before the next scan. */
+  #skip(gap: Gap & { readonly scans: number }): void {
+    this.#skippedBytes = 0
+    this.#clock.skip(gap.scans)
+    this.#miss(gap)
+  }
+
+  /** Takes scans, in pieces where their numbers say that some are missing between them. */
+  #take(scans: ScanBuffer): void {
+    const counter = this.#counter
+    let from = 0
+    while (counter && from < scans.length) {
+      const late = this.#clock.due(this.#arrivingAt) - (this.#next + scans.length - 1 - from)
+      const to = counter.find(scans, from, late)
+      if (to > from) this.#held.push(this.#cut(scans, from, to))
+      if (to < scans.length) {
+        this.#skip({ scans: counter.missing, cause: this.#skippedBytes > 0 ? 'resync' : 'sequence' })
+      }
+      this.#skippedBytes = 0
+      from = to
     }
-    const quality = qualityOf(scans, columns, this.#o.faults.masks, this.#wanted)
+    if (!counter) this.#held.push(this.#cut(scans, 0, scans.length))
+  }
+
+  /** Copies the columns of the stream out of the parser's buffer. */
+  #cut(scans: ScanBuffer, start: number, end: number): Cut {
+    const { columns } = this.#o
+    const length = end - start
+    const values = columnsOf(scans, start, end, columns)
+    const quality = qualityOf(scans, start, end, columns, this.#o.faults.masks, this.#wanted)
     const cut: Cut = { first: this.#next, gap: this.#gap, length, values, quality }
     this.#gap = undefined
     this.#next += length
@@ -221,6 +243,8 @@ export class Intake implements ScanReceiver {
   #emit(): void {
     const { queue, session } = this.#o
     for (const cut of this.#held) queue.push(this.#block(cut))
+    const memo = this.#held.length > 0 ? this.#memos.next(this.#arrivedAt, this.#numbering) : undefined
+    if (memo !== undefined) queue.remember(memo)
     this.#held.length = 0
     if (this.#notices.length > 0) queue.note(this.#notices.splice(0))
     if (queue.bytes <= ENOUGH) return
@@ -232,12 +256,12 @@ export class Intake implements ScanReceiver {
     const { stream } = this.#o
     const { start, period, uncertainty } = this.#clock.times(first, length)
     const ns = start * 1e6
-    const guessed = (this.#guessed * 1000) / this.#o.device.rate
+    const setBy = first < this.#setUntil ? this.#setBy : 0
     const whole = Math.floor(ns)
     const time: UniformAxis = {
       start: this.#anchor + BigInt(whole),
       clock: 'device',
-      uncertainty: Math.ceil((uncertainty + guessed) * 1e6),
+      uncertainty: Math.ceil((uncertainty + setBy) * 1e6),
       period: period * 1e6,
       phase: ns - whole
     }
@@ -257,31 +281,15 @@ export class Intake implements ScanReceiver {
   /** What is missing since the last reading, by the clock: all before the first block, whatever else is known of it. */
   #resumed({ start, period }: UniformAxis, first: number): Gap {
     this.#resumes = false
-    const { lastScan } = this.#o
+    this.#setUntil = first + (SET_FOR * this.#o.rate) / 1000
+    const { lastScan, after } = this.#o
     const scans = lastScan ? Math.round(Number(start - lastScan.due) / period) : Number.NaN
     // the system clock was set back, or the last reading was another process's
-    if (!lastScan || !(scans >= 0)) return { scans: 'unknown', cause: 'reconnect' }
+    if (this.#goesOn && Number.isFinite(this.#clock.missingWithin)) {
+      return { scans: this.#firstPosition + first - (after as number) - 1, cause: 'reconnect' }
+    }
+    if (!lastScan || this.#goesOn || !(scans >= 0)) return { scans: 'unknown', cause: 'reconnect' }
     this.#firstPosition = Math.max(this.#firstPosition, lastScan.position + scans + 1) - first
     return { scans, cause: 'reconnect' }
   }
-}
-
-/** Channels of flagged scans that are uncertain, as far as that is known. */
-function qualityOf(
-  { flags, length }: ScanBuffer,
-  columns: readonly number[],
-  masks: Uint16Array,
-  wanted: number
-): Uint8Array | undefined {
-  let quality: Uint8Array | undefined
-  for (let i = 0; i < length; i += 1) {
-    if (flags[i] === 0) continue
-    const mask = (masks[i] as number) & wanted
-    if (mask === 0) continue
-    quality ??= new Uint8Array(columns.length * length)
-    for (let c = 0; c < columns.length; c += 1) {
-      if ((mask >> (columns[c] as number)) & 1) quality[c * length + i] = Quality.uncertain
-    }
-  }
-  return quality
 }

@@ -90,6 +90,7 @@ describe('changes while a source reads', () => {
             (caught: Error) => caught
           )
           expect(error, what).toBeInstanceOf(InUseError)
+          expect((error as InUseError).retryable, what).toBe(false)
           expect(error.message).toContain('end the reading, change it with openGsv, then read again')
         }
         await gsv.refresh()

@@ -7,19 +7,20 @@ import {
   ShapeMismatchError,
   type Stream
 } from '@messwerk/core/model'
-import { Amplifier, release } from '../device/amplifier.ts'
-import { GsvSession } from '../device/gsv-session.ts'
-import { probed } from '../device/open-gsv.ts'
-import { type GsvDevice, probeAgain } from '../device/probe.ts'
-import { writeRate } from '../device/write-rate.ts'
+import { BAUD_RATES, isLegacy } from '../device/legacy/legacy-model.ts'
 import { openLink } from '../link/open-link.ts'
 import { BlockQueue } from './block-queue.ts'
-import { FaultWatch } from './fault-watch.ts'
+import { framedReading } from './framed-reading.ts'
 import type { GsvSourceOptions } from './gsv-source.ts'
 import { Intake } from './intake.ts'
 import type { LastRead } from './last-read.ts'
-import { readingGuard } from './reading-guard.ts'
+import type { LegacySourceOptions } from './legacy/legacy-options.ts'
+import { legacyReading } from './legacy/legacy-reading.ts'
+import type { ReadableDevice, Reading } from './reading.ts'
 import { SilenceWatch } from './silence-watch.ts'
+
+/** Options of a source for any model. @internal */
+export type AnySourceOptions<C extends string = string> = GsvSourceOptions<C> | LegacySourceOptions<C>
 
 /** Options of a source with their defaults. @internal */
 export interface ReadSettings {
@@ -39,34 +40,31 @@ const TAIL_MS = 20
  * @internal
  */
 export async function* readGsv(
-  o: GsvSourceOptions,
+  o: AnySourceOptions,
   settings: ReadSettings,
   last: LastRead,
-  { signal, from, report }: ReadOptions
+  { signal, from, memos, report }: ReadOptions
 ): AsyncGenerator<Batch> {
   if (signal.aborted) return
-  const { scheduler, timeoutMs, scans } = settings
+  const { scheduler } = settings
   const link = await openFor(o, scheduler)
-  const session = new GsvSession({ link, scheduler, timeoutMs, capacity: scans })
+  const reading = isLegacy(o) ? legacyReading(o, settings, link) : framedReading(o, settings, link)
+  const { session } = reading
   let stop: (() => void) | undefined
   let watch: SilenceWatch | undefined
   try {
-    const device = await describe(session, o.rate)
-    const faults = new FaultWatch(session, device)
-    await faults.begin()
-    session.guard = readingGuard(session.url, device)
-    o.onDevice?.(device, new Amplifier(session, device))
-    const { intake, queue } = takeIn({ session, device, faults, o, settings, lastRead: last, from })
+    const device = await reading.prepare()
+    const { intake, queue } = takeIn({ reading, device, o, settings, lastRead: last, from, memos })
     const silent = (error: NotConnectedError): void => intake.finish(error)
     const { rate } = device
     watch = new SilenceWatch({ session, scheduler, rate, isHeld: () => intake.isHeld, report, silent })
     stop = () => {
       watch?.stop()
-      void halt(session, scheduler, link).then(() => intake.finish(undefined))
+      void halt(reading, scheduler, link).then(() => intake.finish(undefined))
     }
     if (signal.aborted) return
     signal.addEventListener('abort', stop, { once: true })
-    await session.command('StartTransmission')
+    await reading.start()
     if (!signal.aborted) watch.start()
     for (;;) {
       intake.resume()
@@ -78,86 +76,78 @@ export async function* readGsv(
   } finally {
     watch?.stop()
     if (stop) signal.removeEventListener('abort', stop)
-    await leave(session, signal, watch?.isOver ?? false)
+    await leave(reading, signal, watch?.isOver ?? false)
   }
 }
 
 /** Leaves the device silent and free; one that does not answer is not waited for. */
-async function leave(session: GsvSession, signal: AbortSignal, isAway: boolean): Promise<void> {
+async function leave(reading: Reading, signal: AbortSignal, isAway: boolean): Promise<void> {
   if (!signal.aborted) {
-    const stopped = session.command('StopTransmission').catch(() => {})
+    const stopped = reading.stop().catch(() => {})
     if (!isAway) await stopped
   }
-  if (!isAway) await release(session)
-  await session.close()
+  if (!isAway) await reading.release()
+  await reading.close()
 }
 
 /** What {@link takeIn} works with. */
 interface TakeIn {
-  readonly session: GsvSession
-  readonly device: GsvDevice
-  readonly faults: FaultWatch
-  readonly o: GsvSourceOptions
+  readonly reading: Reading
+  readonly device: ReadableDevice
+  readonly o: AnySourceOptions
   readonly settings: ReadSettings
   readonly lastRead: LastRead
   readonly from: ReadOptions['from']
+  readonly memos: ReadOptions['memos']
 }
 
 /** Makes ready what takes the frames and notes the changes. */
-function takeIn({ session, device, faults, o, settings, lastRead, from }: TakeIn): {
+function takeIn({ reading, device, o, settings, lastRead, from, memos }: TakeIn): {
   intake: Intake
   queue: BlockQueue
 } {
-  const { scheduler, bufferBytes, ageMs } = settings
+  const { bufferBytes } = settings
+  const { session } = reading
+  const { rate, frameBytes, faults, counter } = device
   const { stream, columns } = streamOf(device, o)
   const queue = new BlockQueue(stream.id, bufferBytes)
   const after = from[stream.id]
   const lastScan = lastRead.before(after)
-  const intake = new Intake({ session, device, stream, columns, queue, faults, scheduler, ageMs, after, lastScan })
-  const field = (key: 'scale' | 'offset'): number[] => device.channels.map((channel) => channel[key])
-  session.receive(intake, device.encoding, field('scale'), field('offset'))
-  session.changed = (command, status, values) => {
-    const channel = typeof values?.channel === 'number' ? { channel: values.channel } : {}
-    intake.notice(command, status === 1 ? { ...channel, changedMore: true } : channel)
-  }
+  const { scheduler, ageMs } = settings
+  const keep = lastRead.keep.bind(lastRead)
+  const memo = memos?.[stream.id]
+  const known = { rate, frameBytes, faults, counter, stream, columns, after, lastScan, memo, keep }
+  const intake = new Intake({ ...known, session, queue, scheduler, ageMs })
+  reading.receive(intake)
   return { intake, queue }
 }
 
 /** Stops the transmission and waits for what was on its way. A device that does not answer has sent what it will. */
-async function halt(session: GsvSession, scheduler: Scheduler, link: ByteLink): Promise<void> {
-  const stopped = session.command('StopTransmission').catch(() => {})
-  session.resume()
+async function halt(reading: Reading, scheduler: Scheduler, link: ByteLink): Promise<void> {
+  const stopped = reading.stop().catch(() => {})
+  reading.session.resume()
   await stopped
   if (!link.pause) await sleep(TAIL_MS, scheduler)
 }
 
-async function openFor({ url, link, baudRate, lib }: GsvSourceOptions, scheduler: Scheduler): Promise<ByteLink> {
+async function openFor({ url, link, model, baudRate, lib }: AnySourceOptions, scheduler: Scheduler): Promise<ByteLink> {
   if (link) return typeof link === 'function' ? link() : link
-  return openLink(url as string, { baudRate, lib, scheduler })
-}
-
-/** What the device is; writes the rate where another is wanted, and takes what the device made of it. */
-async function describe(session: GsvSession, rate: number | undefined): Promise<GsvDevice> {
-  const device = await probed(session)
-  if (rate === undefined) return device
-  return (await writeRate(session, device, rate)) ? probeAgain(session, device) : device
+  return openLink(url as string, { baudRate: baudRate ?? BAUD_RATES[model ?? 'auto'], lib, scheduler })
 }
 
 /** The stream of the channels that are wanted, and where each is in the frame. */
-function streamOf(device: GsvDevice, o: GsvSourceOptions): { stream: Stream; columns: number[] } {
+function streamOf(device: ReadableDevice, o: AnySourceOptions): { stream: Stream; columns: number[] } {
   const numbers = o.channels ? Object.keys(o.channels).map(Number) : device.channels.map(({ number }) => number)
   const most = Math.max(...numbers)
   if (most > device.channels.length)
     throw new ShapeMismatchError(`gsvSource: ${o.url ?? 'link'}`, most, device.channels.length)
   const channels = numbers.map((number) => {
-    const { unit, range, resolution, name } = device.channels[number - 1] as GsvDevice['channels'][number]
+    const { unit, range, resolution, name } = device.channels[number - 1] as ReadableDevice['channels'][number]
     const described = { name: o.channels?.[number] ?? name, unit }
     return range && resolution ? { ...described, range, resolution } : described
   })
-  const tags = { model: device.model, serial: String(device.serial), firmware: device.firmware }
-  const id = o.id ?? `gsv-${device.serial}`
-  return {
-    stream: defineStream({ id, channels, rate: device.rate, tags }),
-    columns: numbers.map((number) => number - 1)
-  }
+  const { model, serial, firmware, rate } = device
+  const tags = { model, ...(serial === undefined ? {} : { serial: String(serial) }), ...(firmware && { firmware }) }
+  const id = o.id ?? (serial === undefined ? model : `gsv-${serial}`)
+  return { stream: defineStream({ id, channels, rate, tags }), columns: numbers.map((number) => number - 1) }
 }

@@ -39,7 +39,9 @@ export function readingGuard(
     if (!REFUSED.has(name) && !scalesAll && !reframes) return
     throw new InUseError(
       url,
-      `${name} changes what measured frames mean, and a source is reading them; end the reading, change it with openGsv, then read again`
+      `${name} changes what measured frames mean, and a source is reading them; end the reading, change it with openGsv, then read again`,
+      // it is this process that reads: waiting does not help
+      { retryable: false }
     )
   }
 }

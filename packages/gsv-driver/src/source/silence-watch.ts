@@ -1,10 +1,10 @@
 import type { Scheduler } from '@messwerk/core/driver'
 import { NotConnectedError, type SourceReport } from '@messwerk/core/model'
-import type { GsvSession } from '../device/gsv-session.ts'
+import type { ScanSession } from '../device/scan-session.ts'
 
 /** What a {@link SilenceWatch} works with. @internal */
 export interface SilenceOptions {
-  readonly session: GsvSession
+  readonly session: ScanSession
   readonly scheduler: Scheduler
   /** Frames a second. */
   readonly rate: number

@@ -39,6 +39,17 @@ describe('a device that is silent on an open link', () => {
     await amplifier.close()
   })
 
+  it('is left without waiting for the answer to the stop, which takes longer than this test', async () => {
+    const amplifier = simulateGsv({ rate: 1000 })
+    const source = gsvSource({ url: await amplifier.listen(), timeout: '10min' })
+    const read = async (): Promise<void> => {
+      const { signal } = new AbortController()
+      for await (const _ of source.read({ signal, from: {}, splits })) amplifier.stall(3_000_000)
+    }
+    await expect(read()).rejects.toThrow(NotConnectedError)
+    await amplifier.close()
+  })
+
   it('goes on when it comes back in time, with nothing lost that the device has held', async () => {
     const amplifier = simulateGsv({ rate: 500 })
     const source = gsvSource({ url: await amplifier.listen() })

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { NotConnectedError, type SdkError } from '@messwerk/core/model'
 import type { IClientOptions, IConnackPacket, MqttClient } from 'mqtt'
+import { tlsGiven } from '../connection/tls-options.ts'
 import { connectionError, disconnectError } from './connection-errors.ts'
-import type { ConnectionPlan, MqttTls, MqttWill } from './connection-options.ts'
+import type { ConnectionPlan, MqttWill } from './connection-options.ts'
 import { loadMqtt } from './load-mqtt.ts'
 
 /** What a source or sink asks of its connection. @internal */
@@ -80,7 +81,7 @@ function clientOptions(session: SessionOptions, password: string | undefined): I
   if (plan.protocol.startsWith('ws')) options.path = plan.path
   if (plan.username !== undefined) options.username = plan.username
   if (password !== undefined) options.password = password
-  if (plan.options.tls) Object.assign(options, tlsOptions(plan.options.tls))
+  if (plan.options.tls) Object.assign(options, tlsGiven(plan.options.tls))
   if (plan.options.will) options.will = willOf(plan.options.will)
   if (plan.version === 5) options.properties = propertiesOf(session)
   return options
@@ -97,12 +98,6 @@ function propertiesOf({ plan, expiry, receiveMaximum }: SessionOptions): NonNull
     ...(receiveMaximum === undefined ? {} : { receiveMaximum }),
     ...(userProperties ? { userProperties: { ...userProperties } } : {})
   }
-}
-
-function tlsOptions(tls: MqttTls): IClientOptions {
-  const given = Object.entries(tls).filter(([, value]) => value !== undefined)
-  const pem = (value: unknown): unknown => (value instanceof Uint8Array ? Buffer.from(value) : value)
-  return Object.fromEntries(given.map(([name, value]) => [name, pem(value)]))
 }
 
 /** Says goodbye and lets go; resolves when the socket is closed or after a second. @internal */

@@ -6,6 +6,7 @@ import {
   type SdkError,
   TimeoutError
 } from '@messwerk/core/model'
+import { certificateError } from '../connection/certificate-error.ts'
 import type { ConnectionPlan } from './connection-options.ts'
 import { kindOfReason, reasonText } from './reason-codes.ts'
 
@@ -31,20 +32,6 @@ function reasonError(code: number, plan: ConnectionPlan, doing: string, cause?: 
   return new ProtocolError(`${plan.url}: ${why}${hint}`, { cause })
 }
 
-const CERTIFICATE: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "the broker's certificate has expired; renew it",
-  CERT_NOT_YET_VALID: "the broker's certificate is not valid yet; check the clocks",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "the broker's certificate is self-signed; pass it as tls.ca",
-  SELF_SIGNED_CERT_IN_CHAIN:
-    "the broker's certificate was signed by an unknown authority; pass its certificate as tls.ca",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    "the broker's certificate was signed by an unknown authority; pass its certificate as tls.ca",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    "the broker's certificate was signed by an unknown authority; pass its certificate as tls.ca",
-  ERR_TLS_CERT_ALTNAME_INVALID: "the broker's certificate is for another name; see tls.servername"
-}
-const FOR_A_WHILE = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])
-
 /** What an error of the client library means, in the errors of the SDK; its own text stays in the cause. @internal */
 export function connectionError(cause: unknown, plan: ConnectionPlan): SdkError {
   const { url } = plan
@@ -53,21 +40,7 @@ export function connectionError(cause: unknown, plan: ConnectionPlan): SdkError 
   const text = message ?? String(cause)
   if (text === 'connack timeout') return new TimeoutError(`the answer of ${url} to CONNECT`, plan.timeoutMs, { cause })
   const name = String(code ?? '')
-  const certificate = CERTIFICATE[name]
-  if (certificate !== undefined) {
-    // someone renews it and the next try succeeds; the others are mistakes in the configuration
-    if (FOR_A_WHILE.has(name)) return new NotConnectedError(url, `${certificate} (${name})`, { cause })
-    return new ProtocolError(`${url}: ${certificate} (${name})`, { cause })
-  }
-  if (/certificate required|bad certificate|unknown ca|certificate unknown|certificate expired/i.test(text)) {
-    return new AuthError(url, `TLS: ${alertOf(text)}; see tls.cert and tls.key`, { cause })
-  }
-  if (/wrong version number|packet length too long|EPROTO/i.test(text)) {
-    return new ProtocolError(`${url}: no TLS is spoken there; see url`, { cause })
-  }
+  const certificate = certificateError(name, text, url, cause)
+  if (certificate) return certificate
   return new NotConnectedError(url, name === '' ? text : `${text.split('\n')[0]}`, { cause })
-}
-
-function alertOf(text: string): string {
-  return /alert [a-z ]+/i.exec(text)?.[0].trim() ?? text.slice(0, 80)
 }

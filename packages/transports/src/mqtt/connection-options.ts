@@ -1,27 +1,6 @@
 import { type Duration, durationMs } from '@messwerk/core/model'
+import type { TlsOptions } from '../connection/tls-options.ts'
 import type { MqttLibrary } from './load-mqtt.ts'
-
-/**
- * TLS of a connection; PEM texts. With `cert` and `key` the broker is shown a certificate too (mTLS).
- *
- * @example
- * ```ts
- * import type { MqttTls } from '@messwerk/transports/mqtt'
- *
- * const tls: MqttTls = { ca: '-----BEGIN CERTIFICATE-----...', servername: 'broker.plant.example' }
- * tls.servername // => 'broker.plant.example'
- * ```
- */
-export interface MqttTls {
-  /** Who may have signed the broker's certificate. @defaultValue those that Node knows */
-  readonly ca?: string | Uint8Array | undefined
-  readonly cert?: string | Uint8Array | undefined
-  readonly key?: string | Uint8Array | undefined
-  /** Of the key. */
-  readonly passphrase?: string | undefined
-  /** Name that the broker's certificate must have. @defaultValue the host of `url` */
-  readonly servername?: string | undefined
-}
 
 /**
  * What the broker publishes when the connection ends without a goodbye.
@@ -62,7 +41,7 @@ export interface MqttConnectionOptions {
   readonly username?: string | undefined
   /** A function is asked before each connection, for tokens that expire. */
   readonly password?: string | (() => string | Promise<string>) | undefined
-  readonly tls?: MqttTls | undefined
+  readonly tls?: TlsOptions | undefined
   readonly will?: MqttWill | undefined
   /** Longest silence: a dead link is noticed within 1.5 of these; at least 1 s. @defaultValue '30s' */
   readonly keepalive?: Duration | undefined

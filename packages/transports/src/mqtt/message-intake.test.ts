@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { json } from './json-payload.ts'
+import { json } from '../payload/json-payload.ts'
 import { type Message, MessageIntake } from './message-intake.ts'
 import { TopicRoutes } from './topic-routes.ts'
 import { topicTemplate } from './topic-template.ts'

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import { type Batch, DecodeError, type GapCause, type Rejected } from '@messwerk/core/model'
-import type { Payload, UserProperties } from './payload.ts'
-import { ScanBuffer } from './scan-buffer.ts'
-import type { StreamLane } from './stream-lane.ts'
+import type { Payload, UserProperties } from '../payload/payload.ts'
+import { ScanBuffer } from '../payload/scan-buffer.ts'
+import type { StreamLane } from '../payload/stream-lane.ts'
 import type { TopicRoutes } from './topic-routes.ts'
 
 /** What the intake reads of a PUBLISH packet. @internal */

@@ -2,10 +2,10 @@ import { pipeline } from '@messwerk/core'
 import type { Block, DeadLetter } from '@messwerk/core/model'
 import { memoryCheckpoints, recordingSink } from '@messwerk/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
+import { json } from '../payload/json-payload.ts'
 import type { FakeBroker } from './fixtures/fake-broker.ts'
 import { until } from './fixtures/reader.ts'
 import { broker, message, payload, sourceOn } from './fixtures/source-bench.ts'
-import { json } from './json-payload.ts'
 
 const counted = json({ channels: { t: 'Cel' }, time: { at: 'ts', unit: 'ms' }, sequence: 'seq' })
 const runs: { stop(): Promise<void> }[] = []

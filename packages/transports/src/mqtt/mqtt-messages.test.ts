@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { custom } from './custom-payload.ts'
+import { custom } from '../payload/custom-payload.ts'
+import { json } from '../payload/json-payload.ts'
+import type { UserProperties } from '../payload/payload.ts'
 import { type Reader, until } from './fixtures/reader.ts'
 import { broker, counted, message, publishAndTake, readerOf, running, sourceOn } from './fixtures/source-bench.ts'
-import { json } from './json-payload.ts'
 import { mqttSource } from './mqtt-source.ts'
-import type { UserProperties } from './payload.ts'
 
 const holesOf = (reader: Reader): unknown[] =>
   reader.batches.flatMap(({ rejected = [] }) => rejected.map(({ stream, scans }) => [stream, scans]))

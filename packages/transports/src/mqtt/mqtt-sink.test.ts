@@ -1,9 +1,9 @@
 import { type BatchError, blockOf, defineStream, type MeasurementEvent, Quality } from '@messwerk/core/model'
 import { afterEach, describe, expect, it } from 'vitest'
-import { decodePayload } from './decode-payload.ts'
+import { decodePayload } from '../payload/decode-payload.ts'
+import { json } from '../payload/json-payload.ts'
 import { FakeBroker, type FakeBrokerOptions } from './fixtures/fake-broker.ts'
 import { until } from './fixtures/reader.ts'
-import { json } from './json-payload.ts'
 import { type MqttSinkOptions, mqttSink } from './mqtt-sink.ts'
 
 const open: (() => unknown)[] = []

@@ -1,7 +1,8 @@
 import { type Scheduler, systemTime } from '@messwerk/core/driver'
 import { BatchError, type SdkError, type Sink } from '@messwerk/core/model'
+import { defaultPayloads } from '../payload/sink-item.ts'
 import { type ConnectionPlan, checkQos, type MqttConnectionOptions, planConnection } from './connection-options.ts'
-import { defaultPayloads, type MqttItem, type Outgoing, type TopicOf, topicOf } from './outgoing.ts'
+import { type MqttItem, type Outgoing, type TopicOf, topicOf } from './outgoing.ts'
 import { PendingWrite } from './pending-write.ts'
 import { Publisher } from './publisher.ts'
 
@@ -129,7 +130,7 @@ class Writer implements Sink<MqttItem> {
 
   #payloads(item: MqttItem): Iterable<string | Uint8Array> {
     const made = this.#options.payload?.(item)
-    if (made === undefined) return defaultPayloads(item)
+    if (made === undefined) return defaultPayloads(item, 'mqttSink')
     return typeof made === 'string' || made instanceof Uint8Array ? [made] : made
   }
 

@@ -1,7 +1,7 @@
 import type { Scheduler } from '@messwerk/core/driver'
 import { type Duration, durationMs, type Size, sizeBytes } from '@messwerk/core/model'
+import type { Payload } from '../payload/payload.ts'
 import { type ConnectionPlan, checkQos, type MqttConnectionOptions, planConnection } from './connection-options.ts'
-import type { Payload } from './payload.ts'
 import { type TopicTemplate, topicTemplate } from './topic-template.ts'
 
 /**

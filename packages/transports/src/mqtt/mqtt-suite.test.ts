@@ -1,8 +1,8 @@
 import { type SinkStore, sinkSuite, sourceSuite } from '@messwerk/core/testing'
 import { describe, it } from 'vitest'
+import { json } from '../payload/json-payload.ts'
 import { FakeBroker } from './fixtures/fake-broker.ts'
 import { storedRows } from './fixtures/stored-rows.ts'
-import { json } from './json-payload.ts'
 import { mqttSink } from './mqtt-sink.ts'
 import { mqttSource } from './mqtt-source.ts'
 

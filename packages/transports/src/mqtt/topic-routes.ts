@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib'
-import { type Block, defineStream, type Gap } from '@messwerk/core/model'
-import type { Payload } from './payload.ts'
-import { StreamLane } from './stream-lane.ts'
+import { defineStream, type Gap } from '@messwerk/core/model'
+import { LaneList } from '../payload/lane-list.ts'
+import type { Payload } from '../payload/payload.ts'
+import { StreamLane } from '../payload/stream-lane.ts'
 import type { TopicTemplate } from './topic-template.ts'
 
 /** Where the messages of a topic go. @internal */
@@ -34,7 +35,7 @@ export class TopicRoutes {
   readonly #options: RouteOptions
   readonly #routes = new Map<string, Route>()
   readonly #lanes = new Map<string, StreamLane>()
-  readonly #listed: StreamLane[] = []
+  readonly #listed = new LaneList()
   #newLaneGap: Gap | undefined
 
   constructor(options: RouteOptions) {
@@ -53,22 +54,12 @@ export class TopicRoutes {
 
   /** Notes that a lane has something to take. */
   list(lane: StreamLane): void {
-    if (lane.isListed) return
-    lane.isListed = true
-    this.#listed.push(lane)
+    this.#listed.add(lane)
   }
 
   /** The blocks that have been collected, and their sequence numbers, if there are any. */
-  take(): { readonly blocks: Block[]; readonly sequences: Float64Array | undefined } {
-    const blocks: Block[] = []
-    const sequences: number[] = []
-    for (const lane of this.#listed) {
-      lane.isListed = false
-      for (const block of lane.take(sequences)) blocks.push(block)
-    }
-    this.#listed.length = 0
-    const areThere = sequences.some((sequence) => !Number.isNaN(sequence))
-    return { blocks, sequences: areThere ? Float64Array.from(sequences) : undefined }
+  take(): ReturnType<LaneList['take']> {
+    return this.#listed.take()
   }
 
   #open(topic: string): Route {

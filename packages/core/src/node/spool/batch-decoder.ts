@@ -29,7 +29,9 @@ export function readBatch(bytes: Uint8Array, view: DataView, at: number, state: 
   const redelivered = flags & BATCH.redelivered ? true : flags & BATCH.fresh ? false : undefined
   const { split, position } = placeOf(view, at, state)
   state.positions.set(split, position)
-  return { split, position, blocks, events: extras?.events, rejected: extras?.rejected, ids, redelivered, sequences }
+  const { events, rejected, memo } = extras ?? {}
+  if (memo !== undefined) state.memos.set(split, memo)
+  return { split, position, blocks, events, rejected, ids, redelivered, sequences, memo }
 }
 
 /** Counts a batch in the state without reading its values. False when a definition is gone. @internal */
@@ -46,6 +48,10 @@ export function skipBatch(view: DataView, at: number, state: LogState): boolean 
   }
   const { split, position } = placeOf(view, at, state)
   state.positions.set(split, position)
+  if (view.getUint32(at + 24, true) & BATCH.memo) {
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+    state.memos.set(split, readExtras(bytes, next, view.getUint32(at + 20, true)).memo ?? '')
+  }
   return true
 }
 

@@ -9,14 +9,14 @@ import { putColumn, widthOf } from './column-codec.ts'
 import type { LogState } from './log-state.ts'
 
 /** At most so many bytes does a batch take, beside text and payloads. @internal */
-export function mostBytes({ blocks, ids, events, rejected }: Batch): number {
+export function mostBytes({ blocks, ids, events, rejected, memo }: Batch): number {
   let most = 64 + BATCH_HEADER + 8 * (ids?.length ?? 0) + 16 * blocks.length
   for (const { length, values, stream, time, origin, quality } of blocks) {
     most += BLOCK_HEADER + 64 + 9 * stream.channels.length + 8 * values.length + (quality ? quality.length : 0)
     most += 8 * length * ((time.offsets ? 1 : 0) + (origin.positions ? 1 : 0))
   }
   for (const { payload } of rejected ?? []) most += payload.length + 400
-  return most + 600 * (events?.length ?? 0)
+  return most + 600 * (events?.length ?? 0) + 2 * (memo?.length ?? 0)
 }
 
 /**
@@ -26,7 +26,7 @@ export function mostBytes({ blocks, ids, events, rejected }: Batch): number {
  * @internal
  */
 export function putBatch(out: ChunkBuffer, batch: Batch, state: LogState, unsynced: number): void {
-  const { split, position, blocks, ids, redelivered, sequences } = batch
+  const { split, position, blocks, ids, redelivered, sequences, memo } = batch
   const extras = extrasOf(batch)
   out.reserve(mostBytes(batch) + (extras ? extras.text.length + payloadBytes(extras) : 0))
   const at = out.at
@@ -37,7 +37,11 @@ export function putBatch(out: ChunkBuffer, batch: Batch, state: LogState, unsync
   view.setUint32(at + 16, ids?.length ?? 0, true)
   view.setUint32(at + 20, extras?.text.length ?? 0, true)
   const delivered = redelivered === undefined ? 0 : redelivered ? BATCH.redelivered : BATCH.fresh
-  const parts = (ids ? BATCH.ids : 0) | (extras ? BATCH.extras : 0) | (sequences ? BATCH.sequences : 0)
+  const parts =
+    (ids ? BATCH.ids : 0) |
+    (extras ? BATCH.extras : 0) |
+    (sequences ? BATCH.sequences : 0) |
+    (memo === undefined ? 0 : BATCH.memo)
   view.setUint32(at + 24, delivered | parts, true)
   view.setUint32(at + 28, unsynced, true)
   out.at += BATCH_HEADER
@@ -46,6 +50,7 @@ export function putBatch(out: ChunkBuffer, batch: Batch, state: LogState, unsync
   for (const block of blocks) putBlock(out, block, state)
   if (extras) putExtras(out, extras)
   state.positions.set(split, position)
+  if (memo !== undefined) state.memos.set(split, memo)
 }
 
 function putIds(out: ChunkBuffer, ids: ArrayLike<number>, state: LogState): void {

@@ -14,30 +14,37 @@ export interface Extras {
 }
 
 /** @internal */
-export function extrasOf({ events, rejected }: Batch): Extras | undefined {
-  if (events === undefined && rejected === undefined) return undefined
+export function extrasOf({ events, rejected, memo }: Batch): Extras | undefined {
+  if (events === undefined && rejected === undefined && memo === undefined) return undefined
   const heads = rejected?.map(headOf)
   const payloads = rejected?.map(({ payload }) => payload) ?? []
-  return { text: text.encode(toText({ events, rejected: heads })), payloads }
+  return { text: text.encode(toText({ events, rejected: heads, memo })), payloads }
 }
 
 function headOf({ error, payload, ...place }: Rejected): Head {
   return { place, error: errorParts(error), bytes: payload.length }
 }
 
+interface Parts {
+  readonly events?: readonly MeasurementEvent[]
+  readonly rejected?: readonly Head[]
+  readonly memo?: string
+}
+
 /** @internal */
-export function readExtras(bytes: Uint8Array, at: number, textLength: number): Pick<Batch, 'events' | 'rejected'> {
-  const parts = fromText(plain.decode(bytes.subarray(at, at + textLength))) as {
-    readonly events?: readonly MeasurementEvent[]
-    readonly rejected?: readonly Head[]
-  }
+export function readExtras(
+  bytes: Uint8Array,
+  at: number,
+  textLength: number
+): Pick<Batch, 'events' | 'rejected' | 'memo'> {
+  const parts = fromText(plain.decode(bytes.subarray(at, at + textLength))) as Parts
   let next = at + textLength
   const rejected = parts.rejected?.map(({ place, error, bytes: length }): Rejected => {
     const payload = bytes.slice(next, next + length)
     next += length
     return Object.assign({ error: errorOf(error), payload }, place)
   })
-  return { events: parts.events, rejected }
+  return { events: parts.events, rejected, memo: parts.memo }
 }
 
 interface Head {

@@ -12,7 +12,7 @@ export const BATCH_HEADER = 32
 /** @internal */
 export const BLOCK_HEADER = 80
 /** @internal */
-export const BATCH = { redelivered: 1, fresh: 2, ids: 4, extras: 8, sequences: 16 } as const
+export const BATCH = { redelivered: 1, fresh: 2, ids: 4, extras: 8, sequences: 16, memo: 32 } as const
 /** @internal */
 export const BLOCK = { offsets: 1, positions: 2, quality: 4, phase: 8, historical: 16, live: 32, gap: 64 } as const
 /** @internal */

@@ -154,6 +154,11 @@ export class FileSpool implements Spool, LogFiles {
     return Object.fromEntries(this.#log.positions)
   }
 
+  /** Newest memo of the source, by split. */
+  get memos(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#log.memos)
+  }
+
   get cursor(): string | undefined {
     return this.#cursor.text
   }

@@ -7,8 +7,8 @@ import { type StreamJson, streamFromJson, streamToJson } from '../../model/strea
 export interface Note {
   /** Number, definition, scans of this stream id before here, when its next scan is due, ns. */
   readonly streams?: readonly (readonly [number, StreamJson, number, string?])[]
-  /** Number, name, last position in the source's own counting. */
-  readonly splits?: readonly (readonly [number, string, number | null])[]
+  /** Number, name, last position in the source's own counting, newest memo of the source. */
+  readonly splits?: readonly (readonly [number, string, number | null, string?])[]
   /** By stream id: what is missing before its next block. Replaces what was said before. */
   readonly pending?: readonly (readonly [string, Gap['scans'], GapCause])[]
   /** Why something unknown may be missing of streams that are not known here. */
@@ -30,6 +30,8 @@ export class LogState {
   readonly streams: (Stream | undefined)[] = []
   readonly splits: (string | undefined)[] = []
   readonly positions = new Map<string, number>()
+  /** Newest memo of the source, by split. */
+  readonly memos = new Map<string, string>()
   readonly scans = new Map<string, number>()
   /** When the next scan of a stream id is due, ns since the Unix epoch, where it has a period. */
   readonly due = new Map<string, bigint>()
@@ -95,18 +97,22 @@ export class LogState {
     return due === undefined ? head : [head[0], head[1], head[2], String(due)]
   }
 
+  #splitNote(name: string, number: number): readonly [number, string, number | null, string?] {
+    const head = [number, name, this.positions.get(name) ?? null] as const
+    const memo = this.memos.get(name)
+    return memo === undefined ? head : [head[0], head[1], head[2], memo]
+  }
+
   pendingNote(): Note {
     return { pending: pendingOf(this.pending) }
   }
 
   table(): Note {
-    const { streams, splits, positions } = this
+    const { streams, splits } = this
     return {
       table: true,
       streams: streams.flatMap((stream, i) => (stream ? [this.#streamNote(stream, i)] : [])),
-      splits: splits.flatMap((name, i) =>
-        name === undefined ? [] : [[i, name, positions.get(name) ?? null] as const]
-      ),
+      splits: splits.flatMap((name, i) => (name === undefined ? [] : [this.#splitNote(name, i)])),
       pending: pendingOf(this.pending),
       others: this.others,
       ids: Array.from(this.ids.snapshot())
@@ -121,9 +127,10 @@ export class LogState {
       if (!isKnown || !this.scans.has(stream.id)) this.scans.set(stream.id, scans)
       if (!isKnown && due !== undefined) this.due.set(stream.id, BigInt(due))
     }
-    for (const [number, name, position] of note.splits ?? []) {
+    for (const [number, name, position, memo] of note.splits ?? []) {
       this.defineSplit(name, number)
       if (position !== null) this.positions.set(name, position)
+      if (memo !== undefined) this.memos.set(name, memo)
     }
     if (note.pending) this.pending = new Map(note.pending.map(([id, scans, cause]) => [id, { scans, cause }]))
     if (note.pending) this.isDropping = false

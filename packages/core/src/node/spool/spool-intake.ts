@@ -56,7 +56,8 @@ export class SpoolIntake {
     const { signal } = this.#stop
     const { report } = this.#outer
     const hurry = (): void => void this.#spool.flush().catch(() => {})
-    const options = { signal, from: this.#spool.positions, splits: this.#splits(), report, hurry }
+    const { positions: from, memos } = this.#spool
+    const options = { signal, from, memos, splits: this.#splits(), report, hurry }
     for await (const batch of this.#source.read(options)) {
       this.#take(batch)
       await this.#room()
@@ -115,11 +116,15 @@ export class SpoolIntake {
     return Object.assign({}, batch, { blocks })
   }
 
-  /** What is missing since the last block in the log, by its time; what the source says itself, unless that is less. */
+  /**
+   * What is missing since the last block in the log: by the source, where it says for itself what it missed; else by the time,
+   * or what the source says, unless that is less.
+   */
   #missed(block: Block): Gap | undefined {
+    const said = block.gap
+    if (said?.cause === 'reconnect' && said.scans !== 'unknown') return said
     const due = this.#spool.dueOf(block.stream.id)
     const scans = due === undefined ? 'unknown' : scansBetween(due, block)
-    const said = block.gap
     if (scans === 'unknown') return said ?? { scans, cause: 'reconnect' }
     if (scans === 0 || (said && said.scans !== 'unknown' && said.scans >= scans)) return said
     return { scans, cause: 'reconnect' }

@@ -489,4 +489,43 @@ describe('a source that cannot be read again', () => {
     const more = once([90], { gap: { scans: 99, cause: 'lost' } })
     expect(await gapsOf(files, more, 64)).toEqual([{ scans: 99, cause: 'lost' }])
   })
+
+  it('is believed when it says itself what it missed, even where that is less than by the times', async () => {
+    const files = memoryFiles()
+    expect(await gapsOf(files, once([1, 2]), 0)).toEqual([])
+    const counted = { scans: 27, cause: 'reconnect' } as const
+    expect(await gapsOf(files, once([10], { gap: counted }), 2)).toEqual([counted])
+  })
+
+  it('is told what it wanted to know again: the newest of each split, over several segments, restarts and a kill', async () => {
+    const files = memoryFiles()
+    const told: ReadOptions['memos'][] = []
+    const noting = (memos: readonly (readonly [batch: number, split: string, memo?: string])[]): Source =>
+      inner(1, 1, {
+        replay: 'none',
+        read: async function* ({ memos: known }) {
+          told.push(known)
+          for (const [i, split, memo] of memos) yield { ...batchOf(i), split, ...(memo !== undefined && { memo }) }
+        }
+      })
+    const small = { segment: '1KiB' } as const
+    await readAll(
+      over(
+        files,
+        noting([
+          [1, 'a', 'old'],
+          [2, 'a', 'new'],
+          [3, 'b', 'B "ü"'],
+          [4, 'a']
+        ]),
+        small
+      )
+    )
+    await readAll(over(files, noting(Array.from({ length: 60 }, (_, i) => [i + 5, 'a'])), small), { a: 3, b: 3 })
+    const position = 64
+    await readAll(over(files, noting([[65, 'b', '']]), small), { a: position, b: position })
+    await readAll(over(files, noting([]), small), { a: position, b: 65 })
+    const both = { a: 'new', b: 'B "ü"' }
+    expect(told).toEqual([{}, both, both, { a: 'new', b: '' }])
+  })
 })

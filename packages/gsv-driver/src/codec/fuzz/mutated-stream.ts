@@ -1,6 +1,6 @@
 import type { FrameLayout } from '../frame-layout.ts'
 import { encodeMeasured } from '../measured.ts'
-import { encodeResponse } from '../request.ts'
+import { encodeResponseFrame } from '../request.ts'
 import type { Random } from './random.ts'
 
 /** Bytes as they arrive, and where in them the frames lie that were sent and arrived whole. @internal */
@@ -45,7 +45,7 @@ export function noiseStream(random: Random, length: number): MutatedStream {
 function sent(random: Random, layout: FrameLayout): Uint8Array {
   if (random.chance(0.08)) {
     const data = random.fill(new Uint8Array(random.chance(0.1) ? 15 + random.below(60) : random.below(15)))
-    return encodeResponse(data.length > 0 ? random.below(2) : random.below(256), data, random.chance(0.5))
+    return encodeResponseFrame(data.length > 0 ? random.below(2) : random.below(256), data, random.chance(0.5))
   }
   const values = new Float64Array(layout.objects)
   for (let c = 0; c < values.length; c += 1) values[c] = random.next() / 0x8000_0000 - 1

@@ -260,3 +260,20 @@ describe('errors', () => {
   ]
   for (const [act, message] of wrong) it(message, () => expect(act).toThrow(message))
 })
+
+describe('expect', () => {
+  it('takes other frames of the same model from then on, with the same scale', () => {
+    const seen: number[] = []
+    const receiver = { full: () => {}, answer: () => {}, skipped: () => {} }
+    const parser = new LegacyParser(receiver, { model: 'gsv-2' })
+    parser.scale([50], [1])
+    for (const frames of ['long', 'short', 'long'] as const) {
+      parser.expect({ model: 'gsv-2', frames })
+      parser.start()
+      parser.push(encodeLegacyMeasured([0.525], { model: 'gsv-2', frames }))
+      seen.push(parser.scans.values[parser.scans.length - 1] as number)
+    }
+    for (const value of seen) expect(value).toBeCloseTo(27.25, 2)
+    expect(() => parser.expect({ model: 'gsv-3' })).toThrow('expect takes layouts of a gsv-2, got one of a gsv-3')
+  })
+})

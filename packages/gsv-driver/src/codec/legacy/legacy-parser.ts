@@ -2,7 +2,7 @@ import { ChunkWindow } from '../chunk-window.ts'
 import { FrameFlag } from '../measured.ts'
 import { ScanBuffer } from '../scan-buffer.ts'
 import { gsv4AnswerLength } from './legacy-answer.ts'
-import { ANSWER, type LegacyFrame, type LegacyLayout, LF, legacyFrame } from './legacy-layout.ts'
+import { ANSWER, type LegacyFrame, type LegacyLayout, type LegacyModel, LF, legacyFrame } from './legacy-layout.ts'
 import { runOf } from './legacy-run.ts'
 import { isSign, LONGEST_TEXT, textUnit, textValue } from './text-frame.ts'
 
@@ -79,8 +79,10 @@ export class LegacyParser {
   /** Unit behind the number of text frames; empty before the first. */
   unit = ''
   readonly #receiver: LegacyReceiver
-  readonly #frame: LegacyFrame
+  #frame: LegacyFrame
+  readonly #model: LegacyModel
   readonly #gsv4: boolean
+  #given: readonly [ArrayLike<number>, ArrayLike<number>] = [[], []]
   readonly #factor = new Float64Array(4)
   readonly #add = new Float64Array(4)
   readonly #window = new ChunkWindow(4 * STEP)
@@ -97,6 +99,7 @@ export class LegacyParser {
     }
     this.#receiver = receiver
     this.#frame = legacyFrame(options, 'LegacyParser')
+    this.#model = model
     this.#gsv4 = model === 'gsv-4'
     this.scans = new ScanBuffer(this.#frame.objects, capacity)
     this.scale([], [])
@@ -107,8 +110,24 @@ export class LegacyParser {
     return this.#window.pending
   }
 
+  /**
+   * Frames look like this from now on: a GSV-2 can be set to send others.
+   *
+   * @throws RangeError when it is the layout of another model, or none
+   */
+  expect(layout: LegacyLayout): void {
+    if (layout.model !== this.#model) {
+      throw new RangeError(`LegacyParser: expect takes layouts of a ${this.#model}, got one of a ${layout.model}`)
+    }
+    this.#frame = legacyFrame(layout, 'LegacyParser')
+    this.unit = ''
+    this.reset()
+    this.scale(...this.#given)
+  }
+
   /** Values become `part of nominal range * scale + offset`, by channel. */
   scale(scale: ArrayLike<number>, offset: ArrayLike<number>): void {
+    this.#given = [scale, offset]
     const { steps, overload } = this.#frame.scaling
     for (let c = 0; c < this.#frame.objects; c += 1) {
       this.#factor[c] = (overload / steps) * (scale[c] ?? 1)

@@ -1,4 +1,4 @@
-import { encodeResponse, type FrameLayout, RequestParser } from '../../codec/index.ts'
+import { encodeResponseFrame, type FrameLayout, RequestParser } from '../../codec/index.ts'
 import { commandByCode, dioTypeOf, type GsvCommand, valueErrorBytes } from '../../commands/index.ts'
 import type { Faults } from '../faults.ts'
 import type { Signal, SimulatedChannel } from '../signal.ts'
@@ -229,12 +229,12 @@ export class FramedDevice implements SimulatedDevice {
     if (!outcome) return
     const { status, data } = outcome
     if (status > 1) this.#refuse(status, crc)
-    else this.#answers.push(encodeResponse(status, data, crc))
+    else this.#answers.push(encodeResponseFrame(status, data, crc))
   }
 
   #refuse(status: number, crc: boolean): void {
     if (this.silence > 0) return
     this.syncError = status
-    this.#answers.push(encodeResponse(status, [], crc))
+    this.#answers.push(encodeResponseFrame(status, [], crc))
   }
 }

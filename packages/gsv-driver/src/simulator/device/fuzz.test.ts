@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encodeLegacyRequest, encodeRequest, frameBytes } from '../../codec/index.ts'
+import { encodeLegacyRequest, encodeRequestFrame, frameBytes } from '../../codec/index.ts'
 import { gsvCommands } from '../../commands/index.ts'
 import { Faults } from '../faults.ts'
 import { LEGACY_INPUTS, LegacyDevice } from '../legacy/legacy-device.ts'
@@ -33,7 +33,7 @@ describe('no request', () => {
       one.settings.locked = one.stored.locked = false
       one.owner = undefined
       const command = gsvCommands[next() % gsvCommands.length]
-      const answers = one.take(encodeRequest(command?.code ?? 0, bytes(next() % 12)))
+      const answers = one.take(encodeRequestFrame(command?.code ?? 0, bytes(next() % 12)))
       expect(answers.length).toBeLessThanOrEqual(1)
       if (i % 10 === 0) {
         const { bytes: frame, scans } = one.transmission.write(one.transmission.writer.scans)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encodeRequest as frame } from '../../codec/index.ts'
+import { encodeRequestFrame as frame } from '../../codec/index.ts'
 import type { CommandName } from '../../commands/index.ts'
 import { device, read, scan, status } from './fixtures/asked-device.ts'
 import type { Model } from './settings.ts'

@@ -13,6 +13,7 @@ import {
   encodeAnswer,
   type FieldValues,
   type GsvCommand,
+  gsv2Scale,
   gsv4Rates,
   parameterBytes,
   unitCodes
@@ -168,7 +169,7 @@ export class LegacyDevice implements SimulatedDevice {
       write: (_, bytes, at, values, scan) => {
         for (let i = 0; i < inputs; i += 1) out[i] = this.#part(values, i, scan)
         const part = out[0] as number
-        if (layout.frames === 'text') out[0] = part * settings.scale
+        if (layout.frames === 'text') out[0] = shown(part, settings)
         const frame = encodeLegacyMeasured(out, layout, this.#switches(part), unitCodes[settings.unit]?.[0])
         bytes.set(frame, at)
         return at + frame.length
@@ -196,6 +197,12 @@ export class LegacyDevice implements SimulatedDevice {
     const raw = (part / OVERLOAD) * 32_768 + 32_768
     return (raw > upper ? LegacyFlag.threshold1 : 0) | (raw < lower ? LegacyFlag.threshold2 : 0)
   }
+}
+
+/** What a GSV-2 shows: six digits at most. */
+function shown(part: number, { norm, point }: LegacySettings): number {
+  const value = part * gsv2Scale({ register: norm, point })
+  return Math.max(-999_999, Math.min(999_999, value))
 }
 
 /** Nobody outside knows what goes with it. */

@@ -87,7 +87,7 @@ export const legacyHandlers: Readonly<Record<string, Handler>> = {
   }),
   GetNorm: ({ settings }) => ({ register: settings.norm }),
   SetDecimalPoint: action(({ settings }, { point }) => {
-    settings.point = point as number
+    if ((point as number) >= 1 && (point as number) <= 7) settings.point = point as number
   }),
   GetDecimalPoint: ({ settings }) => ({ point: settings.point }),
   // the upper two of the three bytes that are read

@@ -1,5 +1,5 @@
 import type { LegacyModel } from '../../codec/index.ts'
-import { gsv4RateCode, gsv4Rates, unitCodeOf } from '../../commands/index.ts'
+import { gsv2Norm, gsv4RateCode, gsv4Rates, unitCodeOf } from '../../commands/index.ts'
 import type { SimulatedChannel } from '../signal.ts'
 
 /** What an older amplifier keeps: plain data. @internal */
@@ -10,8 +10,6 @@ export interface LegacySettings {
   /** Parts of the nominal range. */
   zero: number[]
   unit: number
-  /** Physical value at the nominal range, of text frames. */
-  scale: number
   norm: number
   point: number
   mode: number
@@ -35,9 +33,7 @@ export function legacySettings(
     rateRegister: undefined,
     zero: channels.map(() => 0),
     unit: unitCodeOf(unit) ?? 0,
-    scale,
-    norm: 0x501be4,
-    point: 1,
+    ...normOf(model, scale),
     mode: 0,
     txMode: 0x08,
     polarity: 'bipolar',
@@ -45,6 +41,13 @@ export function legacySettings(
     inputs: [1, 1, 1, 1],
     registers: {}
   }
+}
+
+/** How a GSV-2 keeps the physical value at its nominal range. */
+function normOf(model: LegacyModel, scale: number): { norm: number; point: number } {
+  if (model !== 'gsv-2') return { norm: 0x501be4, point: 1 }
+  const { register, point } = gsv2Norm(scale)
+  return { norm: register, point }
 }
 
 /** A GSV-4 has thirteen rates. */

@@ -1,0 +1,104 @@
+import type { Detector } from '../model/detector.ts'
+import type { Samples } from '../model/samples.ts'
+import type { Threshold } from '../model/threshold.ts'
+import type { DetectClock } from './detect-clock.ts'
+import type { DetectFloor } from './detect-floor.ts'
+import type { DetectPage } from './detect-page.ts'
+import type { DetectPlan } from './detect-plan.ts'
+
+/** @internal */
+export interface DetectJudgeParts {
+  readonly plan: DetectPlan
+  readonly page: DetectPage
+  readonly clock: DetectClock
+  readonly floor: DetectFloor | undefined
+  /** How many channels the detector uses. */
+  readonly width: number
+  readonly hasBand: boolean
+}
+
+/** Decides on scores, explains them, and writes both down. @internal */
+export class DetectJudge {
+  readonly #page: DetectPage
+  readonly #clock: DetectClock
+  readonly #floor: DetectFloor | undefined
+  readonly #shares: Float64Array
+  readonly #band: Float64Array
+  readonly #deviations: Float64Array
+  readonly #explainsRaised: boolean
+  readonly #explainsAll: boolean
+  /** Whether bands may differ from one scan to the next. */
+  readonly #adapts: boolean
+  threshold: Threshold | undefined
+  #detector: Detector | undefined
+  #samples: Samples | undefined
+  /** Scan of the block at which `#samples` begin. */
+  #from = 0
+  /** Limit that `#band` was last asked for, while the detector learns nothing; NaN = none. */
+  #bandLimit = Number.NaN
+
+  constructor({ plan, page, clock, floor, width, hasBand }: DetectJudgeParts) {
+    this.#page = page
+    this.#clock = clock
+    this.#floor = floor
+    this.#explainsRaised = plan.explain !== 'never'
+    this.#explainsAll = plan.explain === 'all'
+    this.#adapts = plan.adapts
+    this.#shares = new Float64Array(width)
+    this.#band = new Float64Array(hasBand ? 2 * width : 0)
+    this.#deviations = new Float64Array(plan.deviations ? width : 0)
+  }
+
+  /** The scores that follow are of these scans, which begin at scan `from` of the block. */
+  meet(detector: Detector, samples: Samples, from: number): void {
+    this.#detector = detector
+    this.#samples = samples
+    this.#from = from
+  }
+
+  /** The detector is another one, or has learned something. */
+  forget(): void {
+    this.#bandLimit = Number.NaN
+    this.#floor?.forget()
+  }
+
+  /** The verdict on a scan; 0 without a threshold. */
+  judge(score: number, scan: number): number {
+    const verdict = this.threshold === undefined ? 0 : this.#decide(this.threshold, score, scan)
+    if (Number.isNaN(score)) return verdict
+    if (verdict > 0 ? this.#explainsRaised : this.#explainsAll) this.#explain(scan)
+    if (this.#deviations.length > 0) this.#deviate(scan)
+    return verdict
+  }
+
+  #decide(threshold: Threshold, score: number, scan: number): number {
+    const { values, limit, flag } = this.#page
+    values[limit + scan] = threshold.limit
+    const verdict = threshold.decide(this.#floored(score, scan), this.#clock.seconds(scan))
+    values[flag + scan] = verdict
+    return verdict
+  }
+
+  /** What too small a change causes is as good as no score. */
+  #floored(score: number, scan: number): number {
+    if (this.#floor === undefined || !(score > 0)) return score
+    if (this.#adapts || this.#detector!.sequential) this.#floor.forget()
+    return this.#floor.isReached(this.#detector!, this.#samples!, scan - this.#from) ? score : 0
+  }
+
+  #deviate(scan: number): void {
+    const deviations = this.#detector!.deviations!(this.#samples!, scan - this.#from, this.#deviations)
+    this.#page.writeDeviations(scan, deviations)
+  }
+
+  #explain(scan: number): void {
+    const page = this.#page
+    const detector = this.#detector!
+    page.writeShares(scan, detector.explain(this.#samples!, scan - this.#from, this.#shares))
+    if (this.#band.length === 0) return
+    const limit = page.values[page.limit + scan]!
+    if (this.#adapts || detector.sequential || limit !== this.#bandLimit) detector.band!(limit, this.#band)
+    this.#bandLimit = limit
+    page.writeBand(scan, this.#band)
+  }
+}

@@ -1,0 +1,44 @@
+import { connect, isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+
+const KEEP_ALIVE_MS = 30_000
+
+/** What kafkajs asks a socket factory for. */
+interface Asked {
+  readonly host: string
+  readonly port: number
+  readonly ssl: ConnectionOptions | undefined
+  readonly onConnect: () => void
+}
+
+/**
+ * The sockets of one client, which kafkajs keeps to itself: a client that is given up must not wait for answers, and one
+ * that lingers must not keep the process alive.
+ *
+ * @internal
+ */
+export class KafkajsSockets {
+  readonly #open = new Set<Socket>()
+  #isUnref = false
+
+  readonly factory = ({ host, port, ssl, onConnect }: Asked): Socket => {
+    const name = isIP(host) ? {} : { servername: host }
+    const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect)
+    socket.setKeepAlive(true, KEEP_ALIVE_MS)
+    socket.setNoDelay(true)
+    if (this.#isUnref) socket.unref()
+    this.#open.add(socket)
+    socket.once('close', () => this.#open.delete(socket))
+    return socket
+  }
+
+  unref(): void {
+    this.#isUnref = true
+    for (const socket of this.#open) socket.unref()
+  }
+
+  /** Ends them all at once; whoever waits for an answer gets an error. */
+  destroy(): void {
+    for (const socket of this.#open) socket.destroy(new Error('closed'))
+  }
+}

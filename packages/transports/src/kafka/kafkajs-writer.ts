@@ -1,0 +1,96 @@
+import { NotConnectedError, ProtocolError } from '@messwerk/core/model'
+import type { ConnectionPlan } from './connection-options.ts'
+import type { KafkaOutgoing, KafkaWriter } from './kafka-client.ts'
+import { kafkaError } from './kafka-errors.ts'
+import { kafkajsClient } from './kafkajs-client.ts'
+import { typeOf } from './kafkajs-protocol.ts'
+import type { KafkajsSockets } from './kafkajs-sockets.ts'
+import type { KafkaLibrary } from './load-kafkajs.ts'
+
+/** @internal */
+export interface WriterOptions {
+  readonly plan: ConnectionPlan
+  readonly acks: -1 | 0 | 1
+  readonly isIdempotent: boolean
+  readonly isCompressed: boolean
+}
+
+type Producer = ReturnType<InstanceType<KafkaLibrary['Kafka']>['producer']>
+
+// over the choice of a new leader, 6 to 12 s; a repetition by the producer itself is known to the broker, a later one is not
+const RETRY = { retries: 6, initialRetryTime: 100, maxRetryTime: 5000 }
+// the broker and this producer do not agree on what was sent: a new one begins anew
+const SEQUENCE = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'DUPLICATE_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_PRODUCER_ID_MAPPING'
+])
+const GZIP = 1
+const UNCOMPRESSED = 0
+
+/** Connects. @throws SdkError @internal */
+export async function openKafkajsWriter(options: WriterOptions): Promise<KafkaWriter> {
+  const { plan, isIdempotent } = options
+  const { kafka, lib, sockets } = await kafkajsClient(plan)
+  const producer = kafka.producer({
+    createPartitioner: lib.Partitioners.DefaultPartitioner,
+    allowAutoTopicCreation: false,
+    idempotent: isIdempotent,
+    retry: RETRY
+  })
+  try {
+    await producer.connect()
+  } catch (error) {
+    sockets.destroy()
+    throw kafkaError(error, plan, 'connecting')
+  }
+  return new KafkajsWriter(options, producer, sockets)
+}
+
+class KafkajsWriter implements KafkaWriter {
+  readonly #options: WriterOptions
+  readonly #producer: Producer
+  readonly #sockets: KafkajsSockets
+
+  constructor(options: WriterOptions, producer: Producer, sockets: KafkajsSockets) {
+    this.#options = options
+    this.#producer = producer
+    this.#sockets = sockets
+  }
+
+  async send(topic: string, messages: readonly KafkaOutgoing[]): Promise<void> {
+    const { acks, isCompressed, plan } = this.#options
+    try {
+      await this.#producer.send({
+        topic,
+        acks,
+        timeout: plan.timeoutMs,
+        compression: isCompressed ? GZIP : UNCOMPRESSED,
+        messages: messages.map(({ key, value, headers, timestamp }) => ({
+          key,
+          value,
+          timestamp: String(timestamp),
+          ...(headers ? { headers } : {})
+        }))
+      })
+    } catch (error) {
+      const why = kafkaError(error, plan, `topic '${topic}'`)
+      const type = typeOf(why)
+      // the library has asked again for some seconds: it is not a broker that has just begun
+      if (type === 'UNKNOWN_TOPIC_OR_PARTITION') throw new ProtocolError(why.message, { cause: why.cause })
+      if (SEQUENCE.has(type))
+        throw new NotConnectedError(plan.url, `${type}: a new producer is needed`, { cause: error })
+      throw why
+    }
+  }
+
+  async close(): Promise<void> {
+    const disconnecting = this.#producer.disconnect().catch(() => {})
+    const timer = setTimeout(() => this.#sockets.destroy(), 1000)
+    await disconnecting
+    clearTimeout(timer)
+    this.#sockets.destroy()
+  }
+}
