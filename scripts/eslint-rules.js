@@ -123,7 +123,6 @@ export const noObjectSpread = {
     'No object spread where data flows (measured: ten times slower than a literal). In option handling: disable with the reason.'
 }
 export const noUnstablePower = {
-  selector: String.raw`BinaryExpression[operator="**"]:not([right.raw=/^\d+n?$/]), AssignmentExpression[operator="**="]:not([right.raw=/^\d+n?$/]), CallExpression[callee.object.name="Math"][callee.property.name="pow"]:not([arguments.1.raw=/^\d+$/])`,
-  message:
-    'Powers with other than literal whole exponents differ in their last bits between V8 versions: use exp and log.'
+  selector: String.raw`BinaryExpression[operator="**"]:not([right.raw="2"]):not([right.raw=/^\d+n$/]), AssignmentExpression[operator="**="]:not([right.raw="2"]), CallExpression[callee.object.name="Math"][callee.property.name="pow"]:not([arguments.1.raw="2"])`,
+  message: 'Powers other than x ** 2 differ in their last bits between V8 versions: multiply, or use exp and log.'
 }

@@ -41,6 +41,7 @@ const broken: [string, string, string, string][] = [
   ],
   ['a score is spread', 'detectors/src/bad.ts', `export const f = (b: object) => ({ ...b })`, 'no-restricted-syntax'],
   ['a power with a variable', 'detectors/src/bad.ts', `export const f = (x: number) => 2 ** x`, 'no-restricted-syntax'],
+  ['a cube', 'detectors/src/bad.ts', `export const f = (x: number) => x ** 3`, 'no-restricted-syntax'],
   [
     'a power with a fraction',
     'detectors/src/bad.ts',
@@ -79,7 +80,7 @@ const allowed: [string, string, string][] = [
     `import '../testing/index.ts'\nimport 'node:fs'\nimport 'vitest'`
   ],
   ['detectors import the model', 'detectors/src/good.ts', `import '@messwerk/core/model'`],
-  ['whole powers', 'detectors/src/good.ts', `export const f = (x: number) => x ** 2 + Math.pow(x, 3)`],
+  ['squares', 'detectors/src/good.ts', `export const f = (x: number) => x ** 2 + Math.pow(x, 2)`],
   ['storage imports its client', 'storage/src/duckdb/good.ts', `export const load = () => import('@duckdb/node-api')`],
   ['a console sink prints', 'core/src/node/console-sink.ts', `console.log(1)`],
   [

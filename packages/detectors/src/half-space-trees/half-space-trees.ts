@@ -6,7 +6,7 @@ import { cutAtRandom } from './half-spaces.ts'
 import { boxFrom, type ChannelRange, checkRange, rangeText } from './range.ts'
 
 /** Trees times nodes of a tree. */
-const MOST_NODES = 2 ** 22
+const MOST_NODES = 4_194_304
 
 /**
  * Options of {@link halfSpaceTrees}.
@@ -96,7 +96,7 @@ export interface HalfSpaceTreesOptions<K extends string = any> {
 export function halfSpaceTrees<const K extends string = any>(options: HalfSpaceTreesOptions<K> = {}): DetectorSpec<K> {
   const { channels, trees = 50, height = 10, window = 250, range } = options
   checkTrees(trees, height)
-  checkWhole('window', window, 2, 2 ** 20)
+  checkWhole('window', window, 2, 1_048_576)
   checkRange('halfSpaceTrees', range)
   const seed = seedOf('halfSpaceTrees', options.seed ?? 0)
   const parts = (names: readonly string[], used: Int32Array): HalfSpaceParts => ({

@@ -7,7 +7,7 @@ import { grow } from './grow.ts'
 import { IsolationForestModel } from './isolation-forest-model.ts'
 
 /** Trees times entries of a tree: 64 MB. */
-const MOST_NODES = 2 ** 22
+const MOST_NODES = 4_194_304
 
 /**
  * Options of {@link isolationForest}.

@@ -7,7 +7,7 @@ import { CutForestModel, ShingledForestModel } from './cut-forest-models.ts'
 import type { ScaledForestParts } from './scaled-forest.ts'
 
 /** Trees times scans times values of a point: 100 MB and more. */
-const MOST_VALUES = 2 ** 22
+const MOST_VALUES = 4_194_304
 
 /**
  * Options of {@link randomCutForest}.
