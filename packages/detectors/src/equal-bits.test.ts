@@ -9,7 +9,17 @@ import * as all from './index.ts'
 const { digests, drifts } = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', 'digests.json'), 'utf8'))
 const detectors = { ...everyDetector, ...otherWays }
 /** Exports that are neither detectors nor tests for drift. */
-const others = ['samples', 'contaminationLimit', 'speLimit', 't2Limit', 'quantile', 'spot', 'conformal', 'falseAlarms']
+const others = [
+  'samples',
+  'contaminationLimit',
+  'speLimit',
+  't2Limit',
+  'quantile',
+  'spot',
+  'conformal',
+  'falseAlarms',
+  'adaptive'
+]
 
 describe('equal seed and data give the bits of the committed digests', () => {
   it('for every detector', () => {

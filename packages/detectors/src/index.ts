@@ -31,6 +31,7 @@ export { type SamplesOptions, samples } from './samples.ts'
 export { type DetectPreset, type SeedCompatibleOptions, seedCompatible } from './seed-compatible/seed-compatible.ts'
 export { type StuckValueOptions, stuckValue } from './stuck-value/stuck-value.ts'
 export { type SubWindowPcaOptions, subWindowPca } from './sub-window-pca/sub-window-pca.ts'
+export { type AdaptiveOptions, adaptive } from './thresholds/adaptive.ts'
 export type { AlarmPromise } from './thresholds/alarm-promise.ts'
 export { type ConformalOptions, conformal } from './thresholds/conformal.ts'
 export {
