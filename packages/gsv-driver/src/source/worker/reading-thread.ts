@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { type Batch, NotConnectedError, type ReadOptions, type SourceReport } from '@messwerk/core/model'
 import { unpackBatch } from './crossing.ts'
@@ -110,6 +112,9 @@ function started(options: WorkerOptions): Worker {
     return new Worker(new URL('./source/worker/reading.thread.js', import.meta.url), options)
   }
   const { href } = new URL('./reading.thread.ts', import.meta.url)
-  const loaded = `import('tsx/esm/api').then(({ register }) => (register(), import('${href}')))`
+  // found from here: the thread's own place is the working directory
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))
+  const loader = new URL('./dist/esm/api/index.mjs', tsx)
+  const loaded = `import('${loader}').then(({ register }) => (register(), import('${href}')))`
   return new Worker(loaded, { ...options, eval: true })
 }
