@@ -9,8 +9,16 @@ import { root } from './steps.ts'
 
 const start = promisify(execFile)
 
-/** All that an install of any of our packages may bring along: RxJS, and the one package RxJS needs. */
-const expected = new Set(['rxjs', 'tslib'])
+/** All that an install of any of our packages may bring along: RxJS and ml-matrix, and the packages that these need. */
+const expected = new Set([
+  'rxjs',
+  'tslib',
+  'ml-matrix',
+  'is-any-array',
+  'ml-array-max',
+  'ml-array-min',
+  'ml-array-rescale'
+])
 
 /** Entries that are there for an optional peer: without it they must say its name. */
 const madeFor = new Map([['@messwerk/core/testing/arbitraries', 'fast-check']])
@@ -37,7 +45,8 @@ export async function installCheck(tarballs: ReadonlyMap<string, string>): Promi
   const core = packages.find(({ name }) => name === '@messwerk/core')!
   const problems: string[] = []
   for (const other of packages) {
-    const installed = other === core ? [core] : [core, other]
+    const needed = packages.filter(({ name }) => dependenciesOf(other).includes(name))
+    const installed = [...new Set([core, ...needed, other])]
     for (const installer of [installWithNpm, installWithPnpm]) {
       const title = `${installed.map(({ name }) => name).join(' + ')} with ${installer === installWithNpm ? 'npm' : 'pnpm'}`
       const found = await problemsOf(installed, tarballs, installer).catch((error: Error) => [error.message])
@@ -45,6 +54,11 @@ export async function installCheck(tarballs: ReadonlyMap<string, string>): Promi
     }
   }
   return problems
+}
+
+function dependenciesOf({ folder }: PublicPackage): string[] {
+  const manifest = JSON.parse(readFileSync(`${root}/${folder}/package.json`, 'utf8')) as { dependencies?: object }
+  return Object.keys(manifest.dependencies ?? {})
 }
 
 type Installer = (folder: string, tarballs: ReadonlyMap<string, string>) => Promise<unknown>

@@ -107,7 +107,10 @@ export class ReadingThread {
 }
 
 /** Starts `reading.thread`: beside the package's entry, or in a checkout, whose TypeScript needs a loader in each thread. */
-function started(options: WorkerOptions): Worker {
+function started(data: WorkerOptions): Worker {
+  // of a program that came by --eval; no thread that is a file starts with it
+  const execArgv = process.execArgv.filter((option) => !option.startsWith('--input-type='))
+  const options = { ...data, execArgv }
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./source/worker/reading.thread.js', import.meta.url), options)
   }
