@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import nodeModule from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { type Batch, NotConnectedError, type ReadOptions, type SourceReport } from '@messwerk/core/model'
@@ -116,7 +116,7 @@ function started(data: WorkerOptions): Worker {
   }
   const { href } = new URL('./reading.thread.ts', import.meta.url)
   // found from here: the thread's own place is the working directory
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))
+  const tsx = pathToFileURL(nodeModule.createRequire(import.meta.url).resolve('tsx/package.json'))
   const loader = new URL('./dist/esm/api/index.mjs', tsx)
   const loaded = `import('${loader}').then(({ register }) => (register(), import('${href}')))`
   return new Worker(loaded, { ...options, eval: true })
