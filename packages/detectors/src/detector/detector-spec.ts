@@ -50,7 +50,7 @@ function specOf<K extends string, M>(parts: DetectorParts<M>, wrap: (common: Com
   const snapshot = (state: Record<string, unknown>): Snapshot => ({
     kind,
     version,
-    state: Object.assign(state, settings)
+    state: Object.assign(state, { settings: Object.assign({}, settings) })
   })
   const only = (channel: string): DetectorSpec => specOf(partsOfOne(parts, channel), wrap)
   return {
@@ -65,7 +65,7 @@ function specOf<K extends string, M>(parts: DetectorParts<M>, wrap: (common: Com
     restore(from: Snapshot): Detector {
       const reader = new SnapshotReader(from, kind, version)
       const plan = restoredPlan(reader, channels, minDeviation)
-      for (const [option, wanted] of Object.entries(settings)) reader.same(option, reader.text(option), wanted)
+      reader.sameSettings(settings)
       return wrap({ factory, plan, model: parts.restored(plan, reader), clock: reader.number('clock'), snapshot })
     }
   }

@@ -50,14 +50,15 @@ export class SnapshotReader {
     return this.refuse(`its ${field} must be a list of names`)
   }
 
+  /** Refuses what was learned with other options. They stand apart from the fields, so that both may have the same names. */
+  sameSettings(wanted: Readonly<Record<string, string>>): void {
+    const found = Object(this.#state.settings) as Readonly<Record<string, unknown>>
+    for (const [option, text] of Object.entries(wanted)) this.same(option, String(found[option]), text)
+  }
+
   /** Refuses what was learned with another value of an option. */
   same(option: string, found: string, wanted: string): void {
     if (found !== wanted) this.refuse(`it was learned with ${option} ${found}, this one has ${wanted}`)
-  }
-
-  text(field: string): string {
-    const value = this.#state[field]
-    return typeof value === 'string' ? value : this.refuse(`its ${field} must be a text`)
   }
 }
 

@@ -22,15 +22,18 @@ export function driftSpec(
 ): DriftSpec {
   const testOf = (made: DriftModel): DriftTest => ({
     update: (value) => (Number.isFinite(value) ? made.update(value) : undefined),
-    // eslint-disable-next-line no-restricted-syntax -- once a snapshot
-    snapshot: () => ({ kind, version: 1, state: { ...made.state(), ...settings } })
+    snapshot: () => ({
+      kind,
+      version: 1,
+      state: Object.assign(made.state(), { settings: Object.assign({}, settings) })
+    })
   })
   return {
     kind,
     create: () => testOf(model()),
     restore(snapshot: Snapshot) {
       const reader = new SnapshotReader(snapshot, kind, 1)
-      for (const [option, wanted] of Object.entries(settings)) reader.same(option, reader.text(option), wanted)
+      reader.sameSettings(settings)
       const made = model()
       made.restore(reader)
       return testOf(made)

@@ -200,10 +200,10 @@ describe('randomCutForest', () => {
     detector.fit(columnsOf(normalRows(new Random(8), 30, 1)))
     const { kind, version, state } = detector.snapshot()
     const bad = (change: object) => () => spec.restore({ kind, version, state: { ...Object(state), ...change } })
-    const { nodes } = Object(state) as { nodes: Float64Array }
+    const { trees } = Object(state) as { trees: Float64Array }
     expect(bad({})).not.toThrow()
-    expect(bad({ nodes: nodes.slice(1) })).toThrow(/its nodes must hold/)
-    expect(bad({ nodes: nodes.map((x) => (x === 0 ? 1e6 : x)) })).toThrow(/its nodes are no trees/)
+    expect(bad({ trees: trees.slice(1) })).toThrow(/its trees must hold/)
+    expect(bad({ trees: trees.map((x) => (x === 0 ? 1e6 : x)) })).toThrow(/its trees are not whole/)
     expect(bad({ first: new Float64Array(2) })).toThrow(/its first must be rows of 1 values, fewer than 2/)
     expect(() => randomCutForest({ trees: 3, sample: 8, shingle: 2 }).restore({ kind, version, state })).toThrow(
       /learned with shingle 1, this one has 2/

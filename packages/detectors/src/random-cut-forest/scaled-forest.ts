@@ -118,7 +118,7 @@ export class ScaledForest {
     const first = this.#first.slice(0, this.#gathered * this.#parts.width)
     const { trees, count, random } = this.#forest.state()
     const scale = { isScaled: Number(this.#isScaled), mean: this.#mean.slice(), deviation: this.#deviation.slice() }
-    return Object.assign(scale, { first, point: this.point.slice(), filled: this.filled, nodes: trees, count, random })
+    return Object.assign(scale, { first, point: this.point.slice(), filled: this.filled, trees, count, random })
   }
 
   restore(reader: SnapshotReader): void {
@@ -133,9 +133,9 @@ export class ScaledForest {
     this.#deviation.set(reader.floats('deviation', width))
     this.point.set(reader.floats('point', width * shingle))
     this.filled = reader.whole('filled')
-    const trees = reader.floats('nodes', this.#forest.stateLength)
+    const trees = reader.floats('trees', this.#forest.stateLength)
     const random = reader.floats('random', 4)
-    if (!this.#forest.restore(trees, reader.whole('count'), random)) reader.refuse('its nodes are no trees')
+    if (!this.#forest.restore(trees, reader.whole('count'), random)) reader.refuse('its trees are not whole')
   }
 
   #newForest(): CutForest {
