@@ -11,12 +11,17 @@ function started(scores: readonly number[]) {
   return threshold
 }
 
-describe.each(Object.entries(reference.cases))('spot on %s scores', (name, given) => {
+describe.each(Object.entries(reference.cases))('spot on %s scores', (_, given) => {
   it('begins at the limit of the greatest likelihood, as scipy finds it', () => {
     expect(started(given.scores).limit / given.scipy).toBeCloseTo(1, 3)
   })
 
-  it.skipIf(name === 'heavy')("goes on as the authors' code", () => {
+})
+
+// On heavy tails the authors' search misses the greatest likelihood (docs/detectors/thresholds.md): nothing to agree with.
+const { bell, bounded } = reference.cases
+describe.each(Object.entries({ bell, bounded }))('spot on %s scores', (_, given) => {
+  it("goes on as the authors' code", () => {
     const threshold = started(given.scores)
     expect(threshold.limit / given.first).toBeCloseTo(1, 2)
     const alarms = given.scores.slice(calibration).flatMap((score, i) => (threshold.decide(score, i) === 2 ? [i] : []))
