@@ -24,7 +24,14 @@ export function packBatch({ blocks, ...rest }: Batch): CrossingBatch {
   return {
     rest,
     stream: stream && { id: stream.id, channels: stream.channels, rate: stream.rate, tags: stream.tags },
-    blocks: blocks.map(({ stream: _, ...block }) => block)
+    blocks: blocks.map(({ length, values, time, quality, gap, origin }) => ({
+      length,
+      values,
+      time,
+      quality,
+      gap,
+      origin
+    }))
   }
 }
 
