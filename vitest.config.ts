@@ -24,6 +24,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     ...kinds[mode as keyof typeof kinds],
     reporters: ['default', countReporter()],
+    // on a machine that others slow down; such a test is named at the end as flaky
+    retry: process.env.CI ? 1 : 0,
     passWithNoTests: mode !== 'test',
     env: { MESSWERK_DATA: dataFolder() ?? '' }
   }

@@ -20,7 +20,8 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
     console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
     if (!ok) failed.push(name)
   }
-  writeCounts({ passed: steps.length - failed.length, failed: failed.length, skipped: [] })
+  const failures = failed.map((name) => ({ name, reason: 'see above' }))
+  writeCounts({ passed: steps.length - failed.length, failed: failed.length, skipped: [], failures })
   if (failed.length > 0) console.error(`\n${failed.length} of ${steps.length} failed: ${failed.join(', ')}`)
   process.exitCode = failed.length > 0 ? 1 : 0
 }

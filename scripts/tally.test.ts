@@ -31,8 +31,20 @@ it('never takes a failed step for a passed one', () => {
   expect(tally({ 'a.exit': '1', 'a.json': { passed: 3, failed: 2, skipped: [] } }).lines).toEqual([
     '3 passed, 2 failed, 0 skipped'
   ])
+  const failed = (step: string): string => `failed: ${step}: the step failed, see above`
   expect(tally({ 'a.exit': '1', 'a.json': { passed: 3, failed: 0, skipped: [] } }).lines).toEqual([
+    failed('a'),
     '3 passed, 1 failed, 0 skipped'
   ])
-  expect(tally({ 'a.exit': '127' })).toEqual({ lines: ['0 passed, 1 failed, 0 skipped'], code: 1 })
+  expect(tally({ 'a.exit': '127' })).toEqual({ lines: [failed('a'), '0 passed, 1 failed, 0 skipped'], code: 1 })
+})
+
+it('names what failed, and what failed once', () => {
+  const failures = [{ name: 'x.test.ts: adds up', reason: 'expected 3 to be 4' }]
+  const counts = { passed: 2, failed: 1, skipped: [], failures, flaky: ['y.test.ts: keeps time'] }
+  expect(tally({ 'a.exit': '1', 'a.json': counts }).lines).toEqual([
+    'flaky: a: y.test.ts: keeps time: failed, and passed when it was run again',
+    'failed: a: x.test.ts: adds up: expected 3 to be 4',
+    '2 passed, 1 failed, 0 skipped'
+  ])
 })
