@@ -3,12 +3,14 @@ import { rms } from '@messwerk/core'
 import { blockOf } from '@messwerk/core/model'
 import { fileSpool } from '@messwerk/core/node'
 import {
+  asyncDetectorChecks,
   checkpointChecks,
   detectorChecks,
   driverChecks,
   memoryCheckpoints,
   operatorChecks,
   recordingSink,
+  sharedCheckpointChecks,
   sinkChecks,
   sourceChecks,
   spoolChecks
@@ -20,6 +22,11 @@ import { root } from './steps.ts'
 const page = readFileSync(`${root}/docs/contracts.md`, 'utf8')
 const block = blockOf({ stream: 's', channels: { a: 'V' }, rate: 10 }, { a: [1, 2, 3, 4] })
 const window = { scans: 2 }
+const calm = {
+  kind: 'calm',
+  async: true,
+  create: () => ({ lookBack: 0, score: async () => new Float64Array() })
+} as const
 const pushed = { id: 's', replay: 'none', async *read() {} } as const
 
 it.each([
@@ -27,8 +34,10 @@ it.each([
   ['K', sinkChecks({ store: async () => ({ open: async () => recordingSink(), read: async () => [] }) })],
   ['O', operatorChecks({ operator: () => rms({ window }), throwing: () => rms({ window }), blocks: [block] })],
   ['D', detectorChecks({ spec: robustZ() })],
+  ['A', asyncDetectorChecks({ spec: calm })],
   ['V', driverChecks({ open: () => pushed, rate: 1, channels: {}, values: () => [], frame: () => new Uint8Array() })],
   ['C', checkpointChecks({ place: async () => ({ open: () => memoryCheckpoints() }) })],
+  ['H', sharedCheckpointChecks({ place: async () => () => memoryCheckpoints({ shared: true }) })],
   ['L', spoolChecks({ place: async () => ({ open: () => fileSpool({ path: 'unused' }) }) })]
 ] as const)('rules %s of docs/contracts.md are those that the suite checks', (letter, checks) => {
   const inPage = [...page.matchAll(new RegExp(`^\\| (${letter}\\d+) \\|`, 'gm'))].map(([, rule]) => rule)

@@ -1,8 +1,16 @@
 export type { GapRule } from './kernels/kernel-cell.ts'
 export * from './model/index.ts'
+export type { Agreement } from './operators/agreement.ts'
 export { convert } from './operators/convert.ts'
 export { type DeriveOptions, derive } from './operators/derive.ts'
-export { type DetectAdds, type DetectOptions, detect } from './operators/detect.ts'
+export {
+  type AnyModel,
+  type DetectAdds,
+  type DetectModelOptions,
+  type DetectModelsOptions,
+  type DetectOptions,
+  detect
+} from './operators/detect.ts'
 export { type DriftOptions, drift } from './operators/drift.ts'
 export { mean } from './operators/mean.ts'
 export { minMax } from './operators/min-max.ts'
@@ -18,6 +26,7 @@ export {
   type SequenceName,
   sequenceComponents
 } from './operators/sequence-components.ts'
+export { type ShadowOptions, shadow } from './operators/shadow.ts'
 export { standardDeviation } from './operators/standard-deviation.ts'
 export { threshold } from './operators/threshold.ts'
 export { type ToEventsOptions, toEvents } from './operators/to-events.ts'

@@ -117,8 +117,52 @@ export interface CheckpointClaim {
    * @throws FencedError after a later claim; StorageError when that cannot be found out
    */
   check?(): Promise<void>
+  /**
+   * Takes over one split, where processes that run the same pipeline share its splits out. A later take by another process fences this
+   * claim for that split alone. `latest` is then undefined, and `save` is given the splits that were taken; what it is given of
+   * one that is someone else's by now is not kept, and `fenced` is told.
+   *
+   * @throws StorageError; SnapshotIncompatibleError when only checkpoints of a newer format are there
+   */
+  take?(source: string, split: string, tell: TakeListener): Promise<TakenSplit>
   /** Lets go; harmless when called twice. */
   close?(): Promise<void>
+}
+
+/**
+ * What a claim tells of a split that it takes.
+ *
+ * @example
+ * ```ts
+ * import type { TakeListener } from '@messwerk/core/model'
+ *
+ * const tell: TakeListener = { progress: (share) => share, fenced: () => {} }
+ * Object.keys(tell) // => ['progress', 'fenced']
+ * ```
+ */
+export interface TakeListener {
+  /** Which share of what there is to read has been read, 0..1. */
+  progress(share: number): void
+  /** Another process has the split: before the save that found it out resolves. */
+  fenced(): void
+}
+
+/**
+ * A split that was taken over.
+ *
+ * @example
+ * ```ts
+ * import { memoryCheckpoints } from '@messwerk/core/testing'
+ *
+ * const claim = await memoryCheckpoints({ shared: true }).claim('press-3')
+ * await claim.take?.('line', 'line/0', { progress: () => {}, fenced: () => {} }) // => { checkpoint: undefined, isOurs: false }
+ * ```
+ */
+export interface TakenSplit {
+  /** The newest checkpoint, of this split alone; undefined where nobody has saved one. */
+  readonly checkpoint: Checkpoint | undefined
+  /** Whether this claim took the split before and no other has taken it since. */
+  readonly isOurs: boolean
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { Channel } from './channel.ts'
+import type { ModelRef } from './model-ref.ts'
 import type { Samples } from './samples.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { ThresholdSpec } from './threshold.ts'
 
 /**
  * The description of a detector: options without state. Each stream gets a detector of its own from it.
@@ -26,6 +28,14 @@ export interface DetectorSpec<N extends string = any> {
    * @defaultValue false
    */
   readonly random?: boolean | undefined
+  /**
+   * The model that its detectors come with: they are ready at once, and scores and events name it.
+   *
+   * @defaultValue none: they have to learn
+   */
+  readonly model?: ModelRef | undefined
+  /** The threshold that came with the model; options of `detect` go before it. */
+  readonly threshold?: ThresholdSpec | undefined
   /** @throws RangeError when it cannot work on these channels */
   create(channels: readonly Channel[]): Detector
   /** @throws SnapshotIncompatibleError when the snapshot is of another kind, version or shape */
@@ -90,4 +100,13 @@ export interface Detector {
   gap?(): void
   /** A copy of what it has learned. */
   snapshot(): Snapshot
+  /**
+   * A copy of what moves with the scans alone, of a sequential detector: what it has learned is in the file of its model, and does not
+   * belong into every checkpoint.
+   *
+   * @defaultValue the whole of `snapshot`
+   */
+  place?(): Snapshot
+  /** Goes on where `place` was taken of a detector of the same model. @throws SnapshotIncompatibleError when it is of another shape */
+  goTo?(place: Snapshot): void
 }

@@ -18,7 +18,8 @@ const samples = [
   new errors.StorageError('a.duckdb', 'the disk is full', true, { cause }),
   new errors.OperatorError('rms', 'press-3', { cause }),
   new errors.PipelineError('press-3', 'rejected', { cause }),
-  new errors.FencedError('state/checkpoints', 'generation 7 has taken over', { cause })
+  new errors.FencedError('state/checkpoints', 'generation 7 has taken over', { cause }),
+  new errors.ModelError('hash', 'loadModel: pump.mwz: model.onnx is not what the manifest says', { cause })
 ]
 
 it('has a sample of every error class', () => {
@@ -69,6 +70,7 @@ it('says what failed, on what, and what to do', () => {
     'a.duckdb: the disk is full',
     "Operator rms failed on a block of stream 'press-3': why",
     'Pipeline press-3: rejected',
-    'state/checkpoints: generation 7 has taken over'
+    'state/checkpoints: generation 7 has taken over',
+    'loadModel: pump.mwz: model.onnx is not what the manifest says'
   ])
 })

@@ -28,6 +28,7 @@ export type SdkErrorCode =
   | 'OPERATOR_FAILED'
   | 'PIPELINE_FAILED'
   | 'FENCED'
+  | 'MODEL'
 
 /**
  * Root of every error that crosses a package boundary. Misuse by the caller is a `TypeError` or `RangeError` instead.
@@ -416,5 +417,55 @@ export class FencedError extends SdkError {
   constructor(resource: string, why: string, options?: ErrorOptions) {
     super(`${resource}: ${why}`, options)
     this.resource = resource
+  }
+}
+
+/**
+ * Why a model was refused.
+ *
+ * - `missing-file`: it, or a part of it, is not there. `too-large`: beyond a limit of the loader. `malformed`: damaged, or not what it
+ *   says it is. `hash`: not the file that was meant. `schema`: its manifest breaks a rule, or is of a newer schema.
+ * - `unsupported`: sound, but nothing here can run it. `proof`: it runs, with other scores than where it was made.
+ * - `channel`: it takes other channels than those that it is to have.
+ *
+ * @example
+ * ```ts
+ * import type { ModelErrorReason } from '@messwerk/core/model'
+ *
+ * const reason: ModelErrorReason = 'hash'
+ * reason // => 'hash'
+ * ```
+ */
+export type ModelErrorReason =
+  | 'missing-file'
+  | 'too-large'
+  | 'malformed'
+  | 'hash'
+  | 'schema'
+  | 'unsupported'
+  | 'proof'
+  | 'channel'
+
+/**
+ * A model file was refused: what is told apart by `reason`.
+ *
+ * @example
+ * ```ts
+ * import { ModelError } from '@messwerk/core/model'
+ *
+ * const error = new ModelError('schema', 'loadModel: pump.mwz: schema 2 is newer than 1; update @messwerk/detectors')
+ * error.reason // => 'schema'
+ * ```
+ */
+export class ModelError extends SdkError {
+  override readonly name = 'ModelError'
+  readonly code = 'MODEL'
+  readonly retryable = false
+  readonly reason: ModelErrorReason
+
+  /** @param message - who refused, which file, what is wrong and what to do */
+  constructor(reason: ModelErrorReason, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
   }
 }

@@ -1,3 +1,4 @@
+export type { AsyncDetector, AsyncDetectorSpec } from './async-detector.ts'
 export { type Block, blockBytes, column, type Origin, timeNs, timeOf, withGap } from './block.ts'
 export { BlockBuilder, type BlockShape, type BuilderOptions, blockOf } from './block-builder.ts'
 export { type BlockJson, blockFromJson, blockToJson } from './block-json.ts'
@@ -9,7 +10,9 @@ export type {
   CheckpointStore,
   LaneState,
   SplitState,
-  StepState
+  StepState,
+  TakeListener,
+  TakenSplit
 } from './checkpoint.ts'
 export { concatBlocks, sliceBlock } from './cut.ts'
 export type { DeadLetter } from './dead-letter.ts'
@@ -26,6 +29,8 @@ export {
   InUseError,
   isSdkError,
   MissingDependencyError,
+  ModelError,
+  type ModelErrorReason,
   NotConnectedError,
   OperatorError,
   OverflowError,
@@ -45,9 +50,11 @@ export { type Gap, type GapCause, joinGaps } from './gap.ts'
 export type { JsonNumber } from './json-reader.ts'
 export type { AsyncKernel, Emission, EventKernel, Kernel } from './kernel.ts'
 export { type AlarmRules, type Limits, limits } from './limits.ts'
+export type { ModelRef } from './model-ref.ts'
 export { type PValueOptions, pValue } from './p-value.ts'
 export { Quality } from './quality.ts'
 export type { Samples } from './samples.ts'
+export type { Scaler } from './scaler.ts'
 export type { Sink } from './sink.ts'
 export type { Snapshot } from './snapshot.ts'
 export type { Batch, Positions, ReadOptions, Rejected, Source, SourceReport, Splits } from './source.ts'

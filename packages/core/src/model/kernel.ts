@@ -60,6 +60,8 @@ export interface AsyncKernel {
   readonly output: Stream
   /** Takes the next block; resolves with what comes of it. */
   process(block: Block, signal: AbortSignal): Promise<Emission>
+  /** Events of kind notice that have come up since it was last asked, which is behind every block; a pipeline gives them to its event sinks. */
+  notices?(): readonly MeasurementEvent[]
   /** A copy of its state. */
   snapshot?(): unknown
   /** Takes a state that `snapshot` gave. */

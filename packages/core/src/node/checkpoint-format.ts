@@ -19,14 +19,41 @@ const VERSION = 1
 const CRC_AT = 8
 const HEAD_BYTES = 16
 
-/** What a file says besides the checkpoint itself. @internal */
+/**
+ * A checkpoint with whose it is: what a store keeps as one piece.
+ *
+ * @example
+ * ```ts
+ * import type { CheckpointFile } from '@messwerk/core/node'
+ *
+ * const file: CheckpointFile = {
+ *   pipeline: 'press-3',
+ *   generation: 1,
+ *   checkpoint: { number: 1, takenAt: 0, steps: [], splits: [] },
+ * }
+ * file.pipeline // => 'press-3'
+ * ```
+ */
 export interface CheckpointFile {
   readonly pipeline: string
   readonly generation: number
   readonly checkpoint: Checkpoint
 }
 
-/** @throws TypeError that names the step whose state cannot be kept @internal */
+/**
+ * A checkpoint as bytes, for a store of your own; equal ones give equal bytes. A checksum (CRC-32C) covers all of it.
+ *
+ * @throws TypeError that names the step whose state cannot be kept
+ *
+ * @example
+ * ```ts
+ * import { decodeCheckpoint, encodeCheckpoint } from '@messwerk/core/node'
+ *
+ * const checkpoint = { number: 7, takenAt: 0, steps: ['0 rms'], splits: [] }
+ * const bytes = encodeCheckpoint({ pipeline: 'press-3', generation: 1, checkpoint })
+ * decodeCheckpoint(bytes, 'memory').checkpoint.number // => 7
+ * ```
+ */
 export function encodeCheckpoint({ pipeline, generation, checkpoint }: CheckpointFile): Uint8Array {
   const { number, takenAt, steps } = checkpoint
   const streams = new Map<Stream, number>()
@@ -46,7 +73,25 @@ export function encodeCheckpoint({ pipeline, generation, checkpoint }: Checkpoin
   return bytes
 }
 
-/** @throws DecodeError when it is damaged; SnapshotIncompatibleError when it is whole and of a newer format @internal */
+/**
+ * What {@link encodeCheckpoint} made bytes of, equal to the bit.
+ *
+ * @param path - where it comes from, for messages
+ * @throws DecodeError when it is damaged; SnapshotIncompatibleError when it is whole and of a newer format
+ *
+ * @example
+ * ```ts
+ * import { decodeCheckpoint } from '@messwerk/core/node'
+ *
+ * let code = ''
+ * try {
+ *   decodeCheckpoint(Uint8Array.of(1, 2, 3), 'topic messwerk-state')
+ * } catch (error) {
+ *   code = (error as { code: string }).code
+ * }
+ * code // => 'DECODE_FAILED'
+ * ```
+ */
 export function decodeCheckpoint(file: Uint8Array, path: string): CheckpointFile {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
   if (bytes.length < HEAD_BYTES || bytes.readUInt32LE(0) !== MAGIC) throw new DecodeError(path, 'is no checkpoint')

@@ -1,3 +1,4 @@
+export { type CheckpointFile, decodeCheckpoint, encodeCheckpoint } from './checkpoint-format.ts'
 export { type ConsoleOptions, consoleSink } from './console-sink.ts'
 export { type DeadLetterFileOptions, deadLetterFile } from './dead-letter-file.ts'
 export type { StoredDeadLetter } from './dead-letter-line.ts'

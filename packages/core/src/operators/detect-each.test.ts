@@ -256,12 +256,12 @@ export function types(): unknown[] {
   const all = detect(spec, { threshold })
   const together: Operator<
     'a' | 'b',
-    'score' | 'score.limit' | 'score.flag' | `score.${'by' | 'lower' | 'upper' | 'z'}.${'a' | 'b'}`
+    'score' | 'score.limit' | 'score.flag' | 'score.version' | `score.${'by' | 'lower' | 'upper' | 'z'}.${'a' | 'b'}`
   > = all
   const apart = detect(spec, { threshold, each: true })
   const own: Operator<
     'a' | 'b',
-    `score.${'a' | 'b'}${'' | '.limit' | '.flag'}` | `score.a.${string}.a` | `score.b.${string}.b`
+    `score.${'a' | 'b'}${'' | '.limit' | '.flag' | '.version'}` | `score.a.${string}.a` | `score.b.${string}.b`
   > = apart
   const source = of(pump([1]))
   return [

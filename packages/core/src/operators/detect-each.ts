@@ -3,9 +3,10 @@ import type { Kernel } from '../model/kernel.ts'
 import { extendStream, replaceChannels, type Stream } from '../model/stream.ts'
 import { DetectChannels } from './detect-channels.ts'
 import { checkNames } from './detect-floor.ts'
-import { checkState, DetectKernel } from './detect-kernel.ts'
-import { withGood } from './detect-page.ts'
+import { DetectKernel } from './detect-kernel.ts'
+import { withGood, withModel } from './detect-page.ts'
 import { type DetectPlan, onlyOf } from './detect-plan.ts'
+import { checkState } from './detect-state.ts'
 
 interface Part {
   /** Name of its score. */
@@ -53,7 +54,9 @@ export class DetectEach implements Kernel {
     })
     this.#scores = this.#parts.map(({ score }) => score)
     const added = this.#parts.flatMap(({ kernel }) => kernel.output.channels.slice(1))
-    this.output = extendStream(stream, added, 'detect')
+    const extended = extendStream(stream, added, 'detect')
+    const { model } = plan
+    this.output = this.#scores.reduce((out, as) => (model ? withModel(out, as, model.name) : out), extended)
   }
 
   process(block: Block): Block {

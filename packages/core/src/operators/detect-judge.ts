@@ -1,14 +1,17 @@
+import type { Block } from '../model/block.ts'
 import type { Detector } from '../model/detector.ts'
 import type { Samples } from '../model/samples.ts'
 import type { Threshold } from '../model/threshold.ts'
+import { DetectCalibration } from './detect-calibration.ts'
 import type { DetectClock } from './detect-clock.ts'
 import type { DetectFloor } from './detect-floor.ts'
 import type { DetectPage } from './detect-page.ts'
-import type { DetectPlan } from './detect-plan.ts'
+import type { DetectRules } from './detect-plan.ts'
+import type { JudgeState } from './detect-state.ts'
 
 /** @internal */
 export interface DetectJudgeParts {
-  readonly plan: DetectPlan
+  readonly plan: DetectRules
   readonly page: DetectPage
   readonly clock: DetectClock
   readonly floor: DetectFloor | undefined
@@ -19,6 +22,7 @@ export interface DetectJudgeParts {
 
 /** Decides on scores, explains them, and writes both down. @internal */
 export class DetectJudge {
+  readonly #rules: DetectRules
   readonly #page: DetectPage
   readonly #clock: DetectClock
   readonly #floor: DetectFloor | undefined
@@ -30,7 +34,11 @@ export class DetectJudge {
   /** Whether bands may differ from one scan to the next. */
   readonly #adapts: boolean
   threshold: Threshold | undefined
+  /** Scans whose shares are still to be asked for, of a detector that answers later. */
+  readonly unexplained: number[] = []
+  #calibration: DetectCalibration | undefined
   #detector: Detector | undefined
+  #block: Block | undefined
   #samples: Samples | undefined
   /** Scan of the block at which `#samples` begin. */
   #from = 0
@@ -38,6 +46,7 @@ export class DetectJudge {
   #bandLimit = Number.NaN
 
   constructor({ plan, page, clock, floor, width, hasBand }: DetectJudgeParts) {
+    this.#rules = plan
     this.#page = page
     this.#clock = clock
     this.#floor = floor
@@ -47,10 +56,26 @@ export class DetectJudge {
     this.#shares = new Float64Array(width)
     this.#band = new Float64Array(hasBand ? 2 * width : 0)
     this.#deviations = new Float64Array(plan.deviations ? width : 0)
+    this.start()
+  }
+
+  /** With a threshold in its first state. */
+  start(): void {
+    const { threshold, calibration } = this.#rules
+    this.threshold = threshold?.create()
+    this.#calibration = calibration && new DetectCalibration(calibration, this.#page)
+    this.forget()
+  }
+
+  /** Scans are missing before the next one. */
+  gap(): void {
+    this.threshold?.gap?.()
+    this.#calibration?.gap()
   }
 
   /** The scores that follow are of these scans, which begin at scan `from` of the block. */
-  meet(detector: Detector, samples: Samples, from: number): void {
+  meet(block: Block, detector: Detector | undefined, samples: Samples, from: number): void {
+    this.#block = block
     this.#detector = detector
     this.#samples = samples
     this.#from = from
@@ -65,10 +90,42 @@ export class DetectJudge {
   /** The verdict on a scan; 0 without a threshold. */
   judge(score: number, scan: number): number {
     const verdict = this.threshold === undefined ? 0 : this.#decide(this.threshold, score, scan)
+    if (this.#calibration !== undefined) this.#calibrate(this.#calibration, scan)
     if (Number.isNaN(score)) return verdict
     if (verdict > 0 ? this.#explainsRaised : this.#explainsAll) this.#explain(scan)
     if (this.#deviations.length > 0) this.#deviate(scan)
     return verdict
+  }
+
+  /** What it has to say of itself. */
+  progress(): string {
+    if (this.#calibration !== undefined) return this.#calibration.progress()
+    const summary = this.threshold?.summary
+    return summary === undefined ? 'live' : `live, ${summary}`
+  }
+
+  snapshot(): JudgeState {
+    return { threshold: this.threshold?.snapshot(), calibration: this.#calibration?.snapshot() }
+  }
+
+  /**
+   * Goes on with verdicts that may be of another model: limits stay, with a raised verdict; what was calibrated on the scores of
+   * another one does not.
+   */
+  restore({ threshold, calibration }: JudgeState, isOther: boolean): void {
+    const { threshold: spec, calibration: span } = this.#rules
+    this.start()
+    if (isOther && !(spec?.kind === 'limits' && threshold?.kind === 'limits')) return
+    if (threshold && spec) this.threshold = spec.restore(threshold)
+    // k of n, and delays that run, count scores of one model
+    if (isOther) this.threshold?.gap?.()
+    if (span === undefined || isOther) return
+    if (calibration === undefined) this.#calibration = undefined
+    else this.#calibration?.restore(calibration)
+  }
+
+  #calibrate(calibration: DetectCalibration, scan: number): void {
+    if (calibration.take(this.#block!, scan, this.#clock, this.threshold!)) this.#calibration = undefined
   }
 
   #decide(threshold: Threshold, score: number, scan: number): number {
@@ -92,6 +149,10 @@ export class DetectJudge {
   }
 
   #explain(scan: number): void {
+    if (this.#detector === undefined) {
+      this.unexplained.push(scan)
+      return
+    }
     const page = this.#page
     const detector = this.#detector!
     page.writeShares(scan, detector.explain(this.#samples!, scan - this.#from, this.#shares))

@@ -1,10 +1,8 @@
 import type { Block } from '../model/block.ts'
 import { calibrationScores } from '../model/calibration-scores.ts'
 import type { Detector } from '../model/detector.ts'
-import { SnapshotIncompatibleError } from '../model/errors.ts'
 import type { Kernel } from '../model/kernel.ts'
 import type { Samples } from '../model/samples.ts'
-import type { Snapshot } from '../model/snapshot.ts'
 import type { Stream } from '../model/stream.ts'
 import { DetectChannels } from './detect-channels.ts'
 import { DetectClock } from './detect-clock.ts'
@@ -14,24 +12,7 @@ import { DetectLearning } from './detect-learning.ts'
 import { DetectPage } from './detect-page.ts'
 import { type DetectPlan, learnedTooLittle, noDeviations, notReady } from './detect-plan.ts'
 import { DetectRebase } from './detect-rebase.ts'
-
-interface DetectState {
-  readonly version: 1
-  readonly channels: readonly string[]
-  readonly origin: string | undefined
-  readonly learning: unknown
-  readonly detector: Snapshot | undefined
-  readonly threshold: Snapshot | undefined
-  readonly rebase: unknown
-  readonly center: Float64Array | undefined
-}
-
-/** @throws SnapshotIncompatibleError @internal */
-export function checkState(version: unknown, channels: readonly string[], here: readonly string[]): void {
-  if (version !== 1) throw new SnapshotIncompatibleError('detect', `version ${String(version)}, expected 1`)
-  if (channels.join() === here.join()) return
-  throw new SnapshotIncompatibleError('detect', `it is of channels ${channels.join(', ')}, here are ${here.join(', ')}`)
-}
+import { checkState, type DetectState, isOtherModel } from './detect-state.ts'
 
 /** Learning, scoring and deciding for one stream. @internal */
 export class DetectKernel implements Kernel {
@@ -66,13 +47,13 @@ export class DetectKernel implements Kernel {
     if (plan.minChange !== undefined)
       this.#floor = new DetectFloor(plan.minChange, this.#channels, plan, this.#detector)
     if (plan.rebase !== undefined) this.#rebase = new DetectRebase(plan.rebase, this.#channels)
-    const hasLimit = plan.threshold !== undefined
+    const { as, model, isSwapped } = plan
+    const hasLimit = isSwapped || plan.threshold !== undefined
     const hasShares = plan.explain !== 'never'
-    const hasBand = hasLimit && hasShares && this.#detector.band !== undefined
-    this.#page = new DetectPage({ stream, as: plan.as, used, hasLimit, hasShares, hasBand, hasDeviations })
+    const hasBand = !isSwapped && hasLimit && hasShares && this.#detector.band !== undefined
+    this.#page = new DetectPage({ stream, as, used, hasLimit, hasShares, hasBand, hasDeviations, model })
     const parts = { plan, page: this.#page, clock: this.#clock, floor: this.#floor, width: used.length, hasBand }
     this.#judge = new DetectJudge(parts)
-    this.#judge.threshold = plan.threshold?.create()
     this.#learning = this.#startLearning()
     this.output = this.#page.output
   }
@@ -83,7 +64,7 @@ export class DetectKernel implements Kernel {
       this.#learning?.gap()
       this.#rebase?.gap()
       this.#detector.gap?.()
-      this.#judge.threshold?.gap?.()
+      this.#judge.gap()
     }
     this.#clock.meet(block)
     this.#page.open(block)
@@ -96,10 +77,10 @@ export class DetectKernel implements Kernel {
   }
 
   relearn(): void {
-    if (this.#plan.learn === 'never') return
+    const { learn, calibration } = this.#plan
+    if (learn !== 'never' || calibration !== undefined) this.#judge.start()
+    if (learn === 'never') return
     this.#detector = this.#plan.spec.create(this.#channels.channels)
-    this.#judge.threshold = this.#plan.threshold?.create()
-    this.#judge.forget()
     this.#learning = this.#startLearning()
     this.#rebase?.clear()
   }
@@ -107,34 +88,49 @@ export class DetectKernel implements Kernel {
   progress(): string {
     if (this.#learning) return this.#learning.progress()
     if (!this.#detector.ready) return 'learning'
-    const summary = this.#judge.threshold?.summary
-    return summary === undefined ? 'live' : `live, ${summary}`
+    return this.#judge.progress()
   }
 
-  snapshot(): unknown {
-    const state: DetectState = {
+  snapshot(): DetectState {
+    const { threshold, calibration } = this.#judge.snapshot()
+    const place = this.#movesOn && !this.#learns ? this.#detector.place?.() : undefined
+    return {
       version: 1,
       channels: this.#channels.names.slice(),
       origin: this.#clock.snapshot(),
+      model: this.#plan.model,
       learning: this.#learning?.snapshot(),
-      detector: this.#learning ? undefined : this.#detector.snapshot(),
-      threshold: this.#judge.threshold?.snapshot(),
+      detector: this.#movesOn && place === undefined ? this.#detector.snapshot() : undefined,
+      place,
+      threshold,
+      calibration,
       rebase: this.#rebase?.snapshot(),
       center: this.#floor?.snapshot()
     }
-    return state
+  }
+
+  /** Whether what the detector knows is not all in the file of its model. */
+  get #movesOn(): boolean {
+    return this.#learning === undefined && (this.#learns || this.#detector.sequential === true)
+  }
+
+  get #learns(): boolean {
+    return this.#plan.model === undefined || this.#plan.adapts
   }
 
   restore(state: unknown): void {
-    const { version, channels, origin, learning, detector, threshold, rebase, center } = (state ?? {}) as DetectState
+    const { version, channels, origin, model, learning, detector, place, rebase, center } = (state ?? {}) as DetectState
     checkState(version, channels, this.#channels.names)
     this.relearn()
     this.#clock.restore(origin)
+    const isOther = isOtherModel(model, this.#plan.model)
+    this.#judge.restore(state as DetectState, isOther)
+    if (isOther) return
+    if (place) this.#detector.goTo?.(place)
     if (detector) {
       this.#detector = this.#plan.spec.restore(detector)
       this.#learning = undefined
     } else if (learning !== undefined) this.#learning?.restore(learning)
-    if (threshold && this.#plan.threshold) this.#judge.threshold = this.#plan.threshold.restore(threshold)
     this.#rebase?.restore(rebase)
     this.#floor?.restore(center)
     this.#judge.forget()
@@ -173,7 +169,7 @@ export class DetectKernel implements Kernel {
     const samples = this.#channels.samples(block, from, this.#clock)
     const scores = this.#page.scores(from)
     this.#from = from
-    this.#judge.meet(this.#detector, samples, from)
+    this.#judge.meet(block, this.#detector, samples, from)
     if (this.#plan.adapts || this.#detector.sequential) {
       this.#detector.process(samples, this.#plan.adapts ? this.#admit : this.#watch, scores)
       if (!this.#newNormal) this.#skipTo(block.length)

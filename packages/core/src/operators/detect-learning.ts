@@ -4,6 +4,9 @@ import type { Samples } from '../model/samples.ts'
 import type { DetectChannels } from './detect-channels.ts'
 import type { DetectClock } from './detect-clock.ts'
 
+/** Where the values come from that are learned. @internal */
+export type LearnedColumns = Pick<DetectChannels, 'names' | 'isGood' | 'copyScan'>
+
 /** How much to learn from: ns of good time, or a number of good scans. @internal */
 export type LearnSpan = { readonly ms: number } | { readonly scans: number }
 
@@ -26,7 +29,7 @@ interface LearningState {
  */
 export class DetectLearning {
   readonly #span: LearnSpan
-  readonly #channels: DetectChannels
+  readonly #channels: LearnedColumns
   readonly #good: Pick<DetectChannels, 'isGood'>
   readonly #width: number
   #rows: Float64Array
@@ -41,7 +44,7 @@ export class DetectLearning {
   #isEven = true
 
   /** @param good - tells which scans are, where other channels have a say in it */
-  constructor(span: LearnSpan, channels: DetectChannels, good: Pick<DetectChannels, 'isGood'> = channels) {
+  constructor(span: LearnSpan, channels: LearnedColumns, good: Pick<DetectChannels, 'isGood'> = channels) {
     this.#span = span
     this.#channels = channels
     this.#good = good

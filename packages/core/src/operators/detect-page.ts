@@ -1,8 +1,9 @@
 import type { Block } from '../model/block.ts'
 import type { Channel, ChannelRole } from '../model/channel.ts'
-import { extendStream, type Stream } from '../model/stream.ts'
+import type { ModelRef } from '../model/model-ref.ts'
+import { defineStream, extendStream, type Stream } from '../model/stream.ts'
 
-/** Which channels are added, and in which order: score, limit, flag, shares, lower ends, upper ends, deviations. @internal */
+/** Which channels are added, and in which order: score, limit, flag, shares, lower ends, upper ends, deviations, version. @internal */
 export interface PageLayout {
   readonly stream: Stream
   readonly as: string
@@ -11,6 +12,8 @@ export interface PageLayout {
   readonly hasShares: boolean
   readonly hasBand: boolean
   readonly hasDeviations: boolean
+  /** The model that scores; its version is a channel, its name a tag. */
+  readonly model?: ModelRef | undefined
 }
 
 /**
@@ -36,13 +39,15 @@ export class DetectPage {
   constructor(layout: PageLayout) {
     this.#layout = layout
     this.#input = layout.stream.channels.length
-    this.output = extendStream(layout.stream, addedChannels(layout), 'detect')
+    const extended = extendStream(layout.stream, addedChannels(layout), 'detect')
+    this.output = layout.model === undefined ? extended : withModel(extended, layout.as, layout.model.name)
     this.#width = this.output.channels.length
   }
 
-  /** A new page for this block: its columns copied; shares, bands and deviations NaN, the rest 0. */
+  /** A new page for this block: its columns copied; limits, shares, bands and deviations NaN, the rest 0. */
   open(block: Block): void {
     const { length } = block
+    const { hasLimit, used, model } = this.#layout
     const values = new Float64Array(this.#width * length)
     values.set(block.values)
     this.values = values
@@ -50,9 +55,12 @@ export class DetectPage {
     this.score = this.#input * length
     this.limit = this.score + length
     this.flag = this.limit + length
-    this.shares = this.#layout.hasLimit ? this.flag + length : this.limit
-    this.deviations = values.length - this.#layout.used.length * length
-    if (this.shares < values.length) values.fill(Number.NaN, this.shares)
+    this.shares = hasLimit ? this.flag + length : this.limit
+    const end = model === undefined ? values.length : values.length - length
+    this.deviations = end - used.length * length
+    if (hasLimit) values.fill(Number.NaN, this.limit, this.flag)
+    if (this.shares < end) values.fill(Number.NaN, this.shares, end)
+    if (model !== undefined) values.fill(model.version, end)
   }
 
   /** Column of scores, as a view from scan `from` on. */
@@ -70,7 +78,7 @@ export class DetectPage {
     this.#write(this.shares + width * this.length, scan, ends, 2 * width)
   }
 
-  /** They are the last columns, where there are any. */
+  /** They are the last columns but for the version, where there are any. */
   writeDeviations(scan: number, deviations: Float64Array): void {
     this.#write(this.deviations, scan, deviations, this.#layout.used.length)
   }
@@ -93,7 +101,14 @@ export function withGood(quality: Uint8Array | undefined, length: number): Uint8
   return wide
 }
 
-function addedChannels({ as, used, hasLimit, hasShares, hasBand, hasDeviations }: PageLayout): Channel[] {
+/** The name of the model goes with the stream, as its version is a number and a name is none. @internal */
+export function withModel({ id, channels, rate, tags }: Stream, as: string, name: string): Stream {
+  const entries = Object.entries(tags).filter(([tag]) => tag !== `${as}.model`)
+  entries.push([`${as}.model`, name])
+  return defineStream({ id, channels, rate, tags: Object.fromEntries(entries) })
+}
+
+function addedChannels({ as, used, hasLimit, hasShares, hasBand, hasDeviations, model }: PageLayout): Channel[] {
   const added: Channel[] = [{ name: as, unit: '1', role: 'score' }]
   if (hasLimit) {
     added.push({ name: `${as}.limit`, unit: '1', role: 'limit' }, { name: `${as}.flag`, unit: '1', role: 'flag' })
@@ -111,5 +126,6 @@ function addedChannels({ as, used, hasLimit, hasShares, hasBand, hasDeviations }
     forEach('upper', 'limit')
   }
   if (hasDeviations) forEach('z', 'score')
+  if (model !== undefined) added.push({ name: `${as}.version`, unit: '1', role: 'flag' })
   return added
 }

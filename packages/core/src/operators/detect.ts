@@ -1,13 +1,18 @@
+import type { Observable } from 'rxjs'
 import type { GapRule } from '../kernels/kernel-cell.ts'
+import type { AsyncDetectorSpec } from '../model/async-detector.ts'
 import type { DetectorSpec } from '../model/detector.ts'
 import type { Limits } from '../model/limits.ts'
-import type { Span } from '../model/span.ts'
+import type { ModelRef } from '../model/model-ref.ts'
+import type { Duration, Span } from '../model/span.ts'
 import type { ThresholdSpec } from '../model/threshold.ts'
 import { type Operator, operator } from '../rx/operator.ts'
 import { DetectEach } from './detect-each.ts'
 import { DetectKernel } from './detect-kernel.ts'
-import { planOf } from './detect-options.ts'
-import type { DetectPlan } from './detect-plan.ts'
+import { areModels } from './detect-models.ts'
+import { isLater, planOf } from './detect-options.ts'
+import type { AnySpec, DetectPlan } from './detect-plan.ts'
+import { detectLater, detectModels } from './detect-shared.ts'
 
 /**
  * How `detect` learns, decides and explains.
@@ -25,9 +30,10 @@ import type { DetectPlan } from './detect-plan.ts'
 export interface DetectOptions extends GapRule {
   /**
    * What it learns from: a span of good scans first (all values of a scan finite; declared holes do not count), every scan from
-   * the first on, or nothing, as the detector comes ready.
+   * the first on, or nothing, as the detector comes ready. A fitted model learns nothing by default, and of a span its threshold
+   * alone calibrates itself.
    *
-   * @defaultValue 'always'
+   * @defaultValue 'always', of a fitted model 'never'
    */
   readonly learn?: Span | 'always' | 'never' | undefined
   /** What follows a span of learning: only scoring, or going on learning. @defaultValue 'freeze' */
@@ -36,7 +42,7 @@ export interface DetectOptions extends GapRule {
    * Turns scores into verdicts. One that calibrates itself (`falseAlarms`, `quantile`, `spot`, `conformal`) does so behind the
    * learning, on scores of what was learned as if it had not been, and needs `learn` to be a span.
    *
-   * @defaultValue none, only scores
+   * @defaultValue that of the model, where it comes with one; else none, only scores
    */
   readonly threshold?: Limits | ThresholdSpec | undefined
   /**
@@ -82,6 +88,63 @@ export interface DetectOptions extends GapRule {
 }
 
 /**
+ * The options of `detect` for a detector that has learned elsewhere: one that answers later, or models that take each other's place.
+ *
+ * @example
+ * ```ts
+ * import type { DetectModelOptions } from '@messwerk/core'
+ *
+ * const options: DetectModelOptions = { threshold: { raise: 6, clear: 4 }, explain: 'never' }
+ * options.explain // => 'never'
+ * ```
+ */
+export interface DetectModelOptions extends GapRule {
+  /** How long the threshold calibrates itself on scores of normal operation; it must be one that does. @defaultValue 'never' */
+  readonly learn?: Span | 'never' | undefined
+  /** Turns scores into verdicts. @defaultValue that of the model; none where it has none */
+  readonly threshold?: Limits | ThresholdSpec | undefined
+  /** For which scans shares are worked out, where the model tells. @defaultValue 'raised' with a threshold, 'never' without */
+  readonly explain?: 'raised' | 'all' | 'never' | undefined
+}
+
+/**
+ * The options of `detect` for models that take each other's place.
+ *
+ * @example
+ * ```ts
+ * import type { DetectModelsOptions } from '@messwerk/core'
+ *
+ * const options: DetectModelsOptions = { threshold: { raise: 6, clear: 4 }, restoreWithin: '1min' }
+ * options.restoreWithin // => '1min'
+ * ```
+ */
+export interface DetectModelsOptions extends DetectModelOptions {
+  /**
+   * Gets the model that a checkpoint names, before anything is read.
+   *
+   * @defaultValue none: the run waits until the models give it
+   */
+  readonly resolve?: ((model: ModelRef) => AnyModel | Promise<AnyModel>) | undefined
+  /** How long the model that a checkpoint names is waited for; then the newest one takes its place. @defaultValue '30s' */
+  readonly restoreWithin?: Duration | undefined
+}
+
+/**
+ * A detector, whether it answers at once or later.
+ *
+ * @example
+ * ```ts
+ * import { robustZ } from '@messwerk/detectors'
+ * import type { AnyModel } from '@messwerk/core'
+ *
+ * const spec: AnyModel = robustZ()
+ * spec.model // => undefined
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: `any` as default keeps code that does not name channels plain
+export type AnyModel<K extends string = any> = DetectorSpec<K> | AsyncDetectorSpec<K>
+
+/**
  * Names that `detect` adds: `A` is the score, `K` the channels of the detector.
  *
  * @example
@@ -101,7 +164,7 @@ export type DetectAdds<K extends string, A extends string, E extends boolean = f
 
 type AddedNames<K extends string, A extends string> =
   | A
-  | `${A}.${'limit' | 'flag' | `${'by' | 'lower' | 'upper' | 'z'}.${K}`}`
+  | `${A}.${'limit' | 'flag' | 'version' | `${'by' | 'lower' | 'upper' | 'z'}.${K}`}`
 
 /**
  * Watches a stream with a detector: learns what is normal, scores every scan, decides and explains.
@@ -115,6 +178,7 @@ type AddedNames<K extends string, A extends string> =
  *   also `score.lower.<channel>` and `score.upper.<channel>`: the normal band at the present limit, in the unit of the channel.
  *   By default only where the flag is raised, NaN elsewhere.
  * - With `deviations` `score.z.<channel>`, signed; NaN where there is no score.
+ * - Of a fitted model `score.version`; its name is the tag `score.model` of the stream. `toEvents` names both.
  *
  * With `each` every channel has a detector of its own, and `score` above is `score.<channel>`.
  *
@@ -145,10 +209,55 @@ export function detect<
   const E extends boolean = false
 >(
   spec: DetectorSpec<K>,
-  options: DetectOptions & { readonly as?: As | undefined; readonly each?: E | undefined } = {}
-): Operator<K, DetectAdds<K, As, E>> {
+  options?: DetectOptions & { readonly as?: As | undefined; readonly each?: E | undefined }
+): Operator<K, DetectAdds<K, As, E>>
+
+/**
+ * Watches a stream with a model that may answer later, such as one in another runtime.
+ *
+ * The channels added are the same, without bands; shares are NaN where the model does not tell. Blocks are scored one at a time, in
+ * order; for a model with a window the last scans of each stream stand before them, none across a gap.
+ */
+export function detect<
+  // biome-ignore lint/suspicious/noExplicitAny: `any` as default keeps code that does not name channels plain
+  const K extends string = any,
+  const As extends string = 'score'
+>(spec: AnyModel<K>, options?: DetectModelOptions & { readonly as?: As | undefined }): Operator<K, DetectAdds<K, As>>
+
+/**
+ * Watches a stream with models of one name that take each other's place, each from the turn on that begins after it came and was made
+ * ready. No scan is left out or scored twice, and `score.version` names the model of each.
+ *
+ * - Before the first model nothing is read: a pipeline waits for it, an Observable keeps its blocks.
+ * - An open event goes on where limits decide, with its id; a threshold that calibrates itself starts anew.
+ * - A model that does not fit (its channels, its name, it cannot be opened) is refused, with a notice; the one before goes on. So it
+ *   does when no more models come.
+ * - After a restart the model that the checkpoint names scores on; see `resolve`.
+ *
+ * Score, version, limit, flag and shares are there whatever a model brings; bands are not.
+ */
+export function detect<
+  // biome-ignore lint/suspicious/noExplicitAny: `any` as default keeps code that does not name channels plain
+  const K extends string = any,
+  const As extends string = 'score'
+>(
+  models: Observable<AnyModel<K>> | AsyncIterable<AnyModel<K>>,
+  options?: DetectModelsOptions & { readonly as?: As | undefined }
+): Operator<K, DetectAdds<K, As>>
+
+export function detect(
+  given: AnySpec | Observable<AnySpec> | AsyncIterable<AnySpec>,
+  options: DetectOptions & { readonly as?: string | undefined } = {}
+): Operator {
+  if (areModels(given)) return detectModels(given, options as DetectModelsOptions)
+  return given !== null && typeof given === 'object' && isLater(given)
+    ? detectLater(given, options as DetectModelOptions)
+    : detectNow(given as DetectorSpec, options)
+}
+
+function detectNow(spec: DetectorSpec, options: DetectOptions & { readonly as?: string | undefined }): Operator {
   const plan = planOf(spec, options)
-  const adds = namesAdded(plan) as DetectAdds<K, As, E>[]
+  const adds = namesAdded(plan)
   const { onGap = 'hold', maxGap } = options
   const needs = spec.channels ?? []
   // limits may change under a running verdict, and a detector checks itself whether a state is one of its own
@@ -158,7 +267,8 @@ export function detect<
     as: plan.as,
     learn: options.learn,
     adapts: plan.adapts,
-    each: plan.each || undefined
+    each: plan.each || undefined,
+    model: plan.model?.name
   }
   return operator({
     id: 'detect',
@@ -168,15 +278,17 @@ export function detect<
     maxGap,
     settings,
     kernel: (stream) => (plan.each ? new DetectEach(plan, stream) : new DetectKernel(plan, stream))
-  })
+  }) as Operator
 }
 
 /** What is known before the stream: bands depend on the detector, and shares on its channels. */
-function namesAdded({ spec: { channels = [] }, as, threshold, explain, deviations, each }: DetectPlan): string[] {
+function namesAdded({ spec, as, model, threshold, explain, deviations, each }: DetectPlan): string[] {
+  const { channels = [] } = spec
   const names = (score: string, of: readonly string[]): string[] =>
     (threshold === undefined ? [score] : [score, `${score}.limit`, `${score}.flag`]).concat(
       explain === 'never' ? [] : of.map((channel) => `${score}.by.${channel}`),
-      deviations ? of.map((channel) => `${score}.z.${channel}`) : []
+      deviations ? of.map((channel) => `${score}.z.${channel}`) : [],
+      model === undefined ? [] : [`${score}.version`]
     )
   return each ? channels.flatMap((channel) => names(`${as}.${channel}`, [channel])) : names(as, channels)
 }

@@ -17,6 +17,7 @@ import { convert } from './convert.ts'
 import { derive } from './derive.ts'
 import { detect } from './detect.ts'
 import { distance } from './fixtures/distance-detector.ts'
+import { fitted } from './fixtures/models.ts'
 import { mean } from './mean.ts'
 import { minMax } from './min-max.ts'
 import { peakToPeak } from './peak-to-peak.ts'
@@ -140,6 +141,7 @@ const operators: Readonly<Record<string, () => AnyOperator>> = {
   'detect always': () => detect(distance(['a', 'b']), { learn: 'always', threshold: bands, explain: 'all' }),
   'detect then freeze': () => detect(distance(['a', 'b']), { learn: { scans: 9 }, then: 'freeze', threshold: bands, explain: 'all' }),
   'detect then adapt': () => detect(distance(['a']), { learn: '70ms', then: 'adapt', threshold: limits({ raise: 3 }), explain: 'raised' }),
+  'detect a model': () => detect(fitted(1, ['a', 'b']), { threshold: bands, explain: 'all' }),
   'detect each': () => detect(distance(['a', 'b']), { learn: { scans: 9 }, then: 'adapt', threshold: bands, each: true, deviations: true }),
   'when detect': () => when('running', detect(distance(['a']), { learn: '30ms', threshold: bands }), { settle: '20ms' }),
   'when rms': () => when('running', rms({ window: '40ms', channels: ['a'] }), { settle: '10ms' }),
@@ -205,7 +207,8 @@ describe.each(axes)('restarted on a stream that is sampled %s', (_how, stream, a
   const sources: Readonly<Record<string, () => readonly [AnyOperator, EventOperator]>> = {
     'threshold, high side': () => [threshold({ of: 'a', raise: 3, clear: 1 }), toEvents({ of: 'a' })],
     'threshold, low side': () => [threshold({ of: 'a', raise: -3, clear: 1 }), toEvents({ of: 'a' })],
-    detect: () => [detect(distance(['a', 'b']), { learn: 'always', threshold: bands }), toEvents({ model: 'm' })]
+    detect: () => [detect(distance(['a', 'b']), { learn: 'always', threshold: bands }), toEvents({ model: 'm' })],
+    'detect a model': () => [detect(fitted(1, ['a', 'b']), { threshold: bands }), toEvents()]
   }
   for (const [name, make] of Object.entries(sources)) {
     it(`toEvents behind ${name} goes on with the same events and ids`, () => {

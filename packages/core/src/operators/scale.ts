@@ -1,6 +1,8 @@
 import type { Channel } from '../model/channel.ts'
+import type { Scaler } from '../model/scaler.ts'
 import { type Operator, operator } from '../rx/operator.ts'
 import { type Linear, scaleColumns } from './scale-columns.ts'
+import { scaleFitted } from './scale-fitted.ts'
 
 /**
  * How a channel is scaled: `value * factor + offset`.
@@ -42,15 +44,28 @@ export interface Scaling {
  */
 export function scale<const K extends string>(options: {
   readonly channels: Readonly<Record<K, Scaling>>
-}): Operator<K, never> {
+}): Operator<K, never>
+
+/**
+ * Scales channels in place by what a scaler has learned, the same as in training: its channels have the unit '1' then, no range and no
+ * resolution.
+ *
+ * @throws TypeError when `by` is no scaler; RangeError at the first block when the stream has not all of its channels
+ */
+export function scale(options: { readonly by: Scaler }): Operator
+
+export function scale(
+  options: { readonly channels: Readonly<Record<string, Scaling>> } | { readonly by: Scaler }
+): Operator {
+  if ('by' in options) return scaleBy(options.by)
   const changes = Object.entries<Scaling>(namedChannels('scale', options.channels))
   for (const [name, { factor, offset = 0 }] of changes) {
     checkNumber(`factor of '${name}'`, factor, factor !== 0)
     checkNumber(`offset of '${name}'`, offset, true)
   }
-  return operator<K, never>({
+  return operator<string, never>({
     id: 'scale',
-    needs: changes.map(([name]) => name as K),
+    needs: changes.map(([name]) => name),
     onGap: 'hold',
     kernel(stream) {
       const steps = changes.map(([name, { factor, offset = 0, unit }]): [number, Linear] => {
@@ -59,6 +74,20 @@ export function scale<const K extends string>(options: {
       })
       return scaleColumns(stream, new Map(steps))
     }
+  })
+}
+
+function scaleBy(scaler: Scaler): Operator<string, never> {
+  const { kind, channels, transform } = (scaler ?? {}) as Partial<Scaler>
+  if (typeof transform !== 'function' || !Array.isArray(channels) || channels.length === 0) {
+    throw new TypeError(`scale: by must be a fitted scaler, with channels and transform, got ${String(scaler)}`)
+  }
+  return operator<string, never>({
+    id: 'scale',
+    needs: scaler.channels,
+    onGap: 'hold',
+    settings: { by: kind },
+    kernel: (stream) => scaleFitted(stream, scaler)
   })
 }
 

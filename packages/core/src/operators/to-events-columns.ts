@@ -3,7 +3,7 @@ import type { EventValue, MeasurementEvent } from '../model/event.ts'
 import type { Stream } from '../model/stream.ts'
 
 /** What an event says of one scan. @internal */
-export type ScanFacts = Pick<MeasurementEvent, 'score' | 'limit' | 'contributions' | 'values'>
+export type ScanFacts = Pick<MeasurementEvent, 'score' | 'limit' | 'contributions' | 'values' | 'model'>
 
 interface Shown {
   readonly name: string
@@ -26,6 +26,9 @@ export class ToEventsColumns {
   /** -1 where there is none. */
   readonly limit: number
   readonly isScore: boolean
+  /** Where the version of the model stands, and its name; -1 where no model scored. */
+  readonly #version: number
+  readonly #model: string
   readonly #shown: readonly Shown[]
 
   constructor(stream: Stream, of: string) {
@@ -35,6 +38,8 @@ export class ToEventsColumns {
     this.flag = positions.get(`${of}.flag`) ?? -1
     if (this.flag < 0) throw noFlag(stream, of)
     this.limit = positions.get(`${of}.limit`) ?? -1
+    this.#model = stream.tags[`${of}.model`] ?? ''
+    this.#version = this.#model === '' ? -1 : (positions.get(`${of}.version`) ?? -1)
     this.#shown = shownOf(stream, of, positions, this.isScore)
   }
 
@@ -55,6 +60,7 @@ export class ToEventsColumns {
     put(facts, 'limit', at(this.limit))
     if (Object.keys(contributions).length > 0) facts.contributions = contributions
     if (Object.keys(shown).length > 0) facts.values = shown
+    if (Number.isFinite(at(this.#version))) facts.model = `${this.#model}@${at(this.#version)}`
     return facts
   }
 }

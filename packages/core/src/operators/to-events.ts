@@ -16,7 +16,11 @@ import { ToEventsKernel } from './to-events-kernel.ts'
 export interface ToEventsOptions<K extends string = 'score'> {
   /** The score or channel whose flag, limit, shares and bands are read. @defaultValue 'score' */
   readonly of?: K | undefined
-  /** Name and version of the model that scored, put on every event. */
+  /**
+   * Name and version of the model that scored, put on every event.
+   *
+   * @defaultValue of a fitted model what `detect` says: `pump@3`, the version that scored the scan that the event tells of
+   */
   readonly model?: string | undefined
   /**
    * Events that do not last so long, from the first to the last flagged scan, are left out. The beginning is then sent late, when

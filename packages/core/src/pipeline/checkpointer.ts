@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointClaim, SplitState } from '../model/checkpoint.ts'
+import type { Checkpoint, CheckpointClaim, SplitState, TakenSplit } from '../model/checkpoint.ts'
 import { isSdkError } from '../model/errors.ts'
 import { type Scheduler, sleep } from '../time/scheduler.ts'
 import type { Intake } from './intake.ts'
@@ -93,6 +93,22 @@ export class Checkpointer {
   /** @throws FencedError when another process has taken over; StorageError when that cannot be found out */
   async check(): Promise<void> {
     await this.#claim?.check?.()
+  }
+
+  /** Whether processes share the splits out. */
+  get sharesSplits(): boolean {
+    return this.#claim?.take !== undefined
+  }
+
+  /** Takes one split over from whoever had it. */
+  async take(source: string, split: string, fenced: () => void): Promise<TakenSplit> {
+    const progress = (share: number): void => {
+      const why = `reading the state of split ${split}: ${Math.floor(100 * share)} %`
+      this.#host.component('checkpoints', 'checkpoints', 'connecting', why)
+    }
+    const taken = await this.#claim!.take!(source, split, { progress, fenced })
+    this.#host.component('checkpoints', 'checkpoints', 'running')
+    return taken
   }
 
   async close(): Promise<void> {

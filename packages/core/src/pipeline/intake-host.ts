@@ -1,5 +1,6 @@
 import type { Ledger } from '../delivery/ledger.ts'
 import type { RetryPolicy } from '../delivery/retry-policy.ts'
+import type { Checkpoint, TakenSplit } from '../model/checkpoint.ts'
 import type { MeasurementEvent } from '../model/event.ts'
 import type { Gap } from '../model/gap.ts'
 import type { Batch, Source } from '../model/source.ts'
@@ -42,6 +43,11 @@ export interface IntakeHost extends Turn, CommitHost {
   component(id: string, kind: ComponentStatus['kind'], state: ComponentStatus['state'], why?: string): void
   /** @throws FencedError when another process has taken over. */
   checkClaim(): Promise<void>
+  /** Whether processes share the splits out: the state of one is taken over when it is assigned. */
+  readonly sharesSplits: boolean
+  take(source: string, split: string, fenced: () => void): Promise<TakenSplit>
+  /** Puts lanes and accounts where this was taken. @throws SnapshotIncompatibleError */
+  restore(checkpoint: Checkpoint): void
   /** No block will come to carry a hole of a stream any more. */
   leftOpen(source: string, stream: string, gap: Gap, at: MeasurementEvent['origin']): void
   /** A checkpoint is wanted soon. */

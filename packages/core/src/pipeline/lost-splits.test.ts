@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { asyncOperator, operator, pipeline, type Run } from '../index.ts'
+import { asyncOperator, pipeline, type Run } from '../index.ts'
 import { type Batch, type Block, NotConnectedError, type Positions, type Source, type Splits } from '../model/index.ts'
 import { memoryCheckpoints } from '../testing/memory-checkpoints.ts'
+import { type Member, member, sums } from './fixtures/group-member.ts'
 import { batchOf, collecting, ManualSink, scans, until, valuesOf } from './fixtures/test-doubles.ts'
 
 interface Group {
@@ -91,85 +92,6 @@ describe('what becomes durable after a split was given up', () => {
     expect(commits).toEqual([{ two: 2 }])
   })
 })
-
-/** Adds up all values. */
-const sums = operator({
-  id: 'sums',
-  kernel(output) {
-    let sum = 0
-    return {
-      output,
-      process({ length, values, time, quality, gap, origin }) {
-        const added = values.map((value) => {
-          sum += value
-          return sum
-        })
-        return { stream: output, length, values: added, time, quality, gap, origin }
-      },
-      snapshot: () => sum,
-      restore: (state) => {
-        sum = state as number
-      }
-    }
-  }
-})
-
-interface Member {
-  readonly source: Source<'a'>
-  readonly commits: Positions[]
-  splits(): Splits
-  give(...positions: number[]): void
-  /** Hands over something of another split. */
-  giveOther(position: number): void
-  /** Lets commits wait from now on; the returned function lets them fail. */
-  holdCommits(): (error: Error) => void
-}
-
-/** A member of a group that is driven by hand; it owns no split before one was assigned. */
-function member(): Member {
-  const commits: Positions[] = []
-  let [splits, wake]: [Splits | undefined, () => void] = [undefined, () => {}]
-  let answer: Promise<void> | undefined
-  const due: Batch<'a'>[] = []
-  const put = (batches: readonly Batch<'a'>[]): void => {
-    due.push(...batches)
-    wake()
-  }
-  const source: Source<'a'> = {
-    id: 'group',
-    replay: 'position',
-    async *read({ signal, splits: given }) {
-      splits = given
-      signal.addEventListener('abort', () => wake())
-      while (!signal.aborted) {
-        const next = due.shift()
-        if (next !== undefined) yield next
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve
-          })
-      }
-    },
-    commit: async (at) => {
-      commits.push({ ...at })
-      await answer
-    }
-  }
-  return {
-    source,
-    commits,
-    splits: () => splits as Splits,
-    give: (...positions) => put(positions.map((at) => batchOf(scans(at, [at]), 'one'))),
-    giveOther: (at) => put([batchOf(scans(at, [at], 't'), 'two')]),
-    holdCommits: () => {
-      let fail = (_error: Error): void => {}
-      answer = new Promise((_, reject) => {
-        fail = reject
-      })
-      return fail
-    }
-  }
-}
 
 describe('a split that is given back', () => {
   const start = (from: Member, store = memoryCheckpoints(), sink = collecting()) => {

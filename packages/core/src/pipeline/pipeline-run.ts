@@ -111,7 +111,7 @@ export class PipelineRun implements Run {
   async #work(): Promise<void> {
     await Promise.resolve() // errors of the first step reach a caller that has `done` by then
     await this.#restore()
-    if (!(await this.#opened()) || this.#parts.isOver) return
+    if (!(await this.#opened()) || !(await this.#hasModels()) || this.#parts.isOver) return
     if (!this.#parts.isStopping) {
       this.#parts.board.set('running')
       this.#log.info(`${this.id}: connected to ${this.#plan.sources.map((source) => source.id).join(', ')}`)
@@ -139,17 +139,31 @@ export class PipelineRun implements Run {
     return areOpen
   }
 
+  /** Waits for what operators need before the first block; false when the run was stopped meanwhile. */
+  async #hasModels(): Promise<boolean> {
+    const { asyncSteps } = this.#parts.built
+    if (asyncSteps.length === 0) return true
+    const opened = Promise.all(asyncSteps.map((step) => step.open())).then(() => true)
+    opened.catch(() => {}) // is told by the race, or was overtaken by the stop
+    const { signal } = this.#stop
+    const stopped = new Promise<boolean>((resolve) => {
+      if (signal.aborted) resolve(false)
+      else signal.addEventListener('abort', () => resolve(false), { once: true })
+    })
+    return Promise.race([opened, stopped])
+  }
+
   async #restore(): Promise<void> {
-    const { store, onMismatch } = this.#settings
+    const { store } = this.#settings
     if (!store) return
-    const parts = { intakes: this.#parts.intakes, steps: this.#parts.built.stateful, onMismatch }
-    const claim = await takeOver(this.#parts, store, this.#stop.signal, parts)
+    const claim = await takeOver(this.#parts, store, this.#stop.signal, this.#parts.restored)
     if (claim) this.#parts.checkpointer.start(claim)
   }
 
   /** Closes every part; the first error is returned, not thrown, so that all are closed. */
   async #close(): Promise<{ readonly cause: unknown } | undefined> {
-    const closing = this.#parts.built.outlets.map((outlet) => outlet.close())
+    const { outlets, asyncSteps } = this.#parts.built
+    const closing = [...outlets.map((outlet) => outlet.close()), ...asyncSteps.map((step) => step.close())]
     const results = await Promise.allSettled([...closing, this.#parts.checkpointer.close()])
     const failed = results.find((result) => result.status === 'rejected')
     return failed && { cause: failed.reason as unknown }

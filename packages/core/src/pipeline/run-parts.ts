@@ -2,9 +2,11 @@ import { Subject } from 'rxjs'
 import type { Delivery, Ledger } from '../delivery/ledger.ts'
 import type { RetryPolicy } from '../delivery/retry-policy.ts'
 import type { Block } from '../model/block.ts'
+import type { Checkpoint, TakenSplit } from '../model/checkpoint.ts'
 import type { MeasurementEvent } from '../model/event.ts'
 import type { Gap } from '../model/gap.ts'
 import type { Batch, Source } from '../model/source.ts'
+import type { OperatorHost } from '../rx/operator-run.ts'
 import type { Scheduler } from '../time/scheduler.ts'
 import { type Built, buildSteps } from './build-steps.ts'
 import { Checkpointer, type CheckpointHost } from './checkpointer.ts'
@@ -16,6 +18,7 @@ import type { IntakeHost } from './intake-host.ts'
 import type { Lane } from './lane.ts'
 import type { Log } from './log.ts'
 import type { Plan, PlanNode } from './plan.ts'
+import { type Restored, restore } from './restore.ts'
 import { RunCounts } from './run-counts.ts'
 import type { Settings } from './settings.ts'
 import { Settling } from './settling.ts'
@@ -34,11 +37,14 @@ export class RunParts implements Hosts {
   readonly streams: number
   readonly retry: RetryPolicy
   readonly commitsOnSettle: boolean
+  readonly operatorHost: OperatorHost
   readonly stateful: ReadonlyMap<string, StatefulStep>
   readonly board: StatusBoard
   readonly credit: Credit
   readonly built: Built
   readonly intakes: readonly Intake[]
+  /** What a checkpoint is restored into. */
+  readonly restored: Restored
   readonly checkpointer: Checkpointer
   /** Aborted when the run is over. */
   readonly end: AbortController = new AbortController()
@@ -67,10 +73,12 @@ export class RunParts implements Hosts {
     if (!this.commitsOnSettle) checkIds(plan)
     this.credit = new Credit(creditBytes, this)
     this.board = new StatusBoard(this, log)
+    this.operatorHost = this.#operatorHost()
     this.built = buildSteps(this, plan, tail, settings)
     this.stateful = new Map(this.built.stateful.map((step) => [step.key, step]))
     this.#graveyard = new Graveyard(this, this.built.deadLetters, this.#counts, log)
     this.intakes = plan.sources.map((source) => new Intake(this, source, this.built.root))
+    this.restored = { intakes: this.intakes, steps: this.built.stateful, onMismatch: settings.onMismatch }
     this.checkpointer = new Checkpointer(this, this.intakes, this.built.stateful, this.#settling, everyMs)
   }
 
@@ -121,7 +129,7 @@ export class RunParts implements Hosts {
       const { gap, stream } = blocks[i] as Block
       if (gap !== undefined) this.board.gap(source.id, stream.id, gap)
     }
-    if (events) for (const event of events) this.#notice(event)
+    if (events) for (const event of events) this.notice(event)
     if (rejected) this.#graveyard.buryPayloads(batch, source)
   }
 
@@ -177,6 +185,18 @@ export class RunParts implements Hosts {
     if (!this.commitsOnSettle && !this.isOver) this.checkpointer.hurry()
   }
 
+  get sharesSplits(): boolean {
+    return this.checkpointer.sharesSplits
+  }
+
+  take(source: string, split: string, fenced: () => void): Promise<TakenSplit> {
+    return this.checkpointer.take(source, split, fenced)
+  }
+
+  restore(checkpoint: Checkpoint): void {
+    restore(this.id, checkpoint, this.restored, (message) => this.#log.warn(message))
+  }
+
   checkClaim(): Promise<void> {
     return this.checkpointer.check()
   }
@@ -192,13 +212,13 @@ export class RunParts implements Hosts {
   }
 
   trailingGap({ split, stream: { id } }: Lane, gap: Gap, atMs: number): void {
-    this.#notice(gapNotice(`${id}/gap/${Math.round(atMs * 1e3)}`, id, gap, atMs, { split, position: 0 }))
+    this.notice(gapNotice(`${id}/gap/${Math.round(atMs * 1e3)}`, id, gap, atMs, { split, position: 0 }))
   }
 
   leftOpen(source: string, stream: string, gap: Gap, origin: MeasurementEvent['origin']): void {
     this.declared(source, stream, gap)
     const id = `${stream}/gap/${origin.split} ${origin.position}`
-    this.#notice(gapNotice(id, stream, gap, this.scheduler.now(), origin))
+    this.notice(gapNotice(id, stream, gap, this.scheduler.now(), origin))
   }
 
   evicted(lane: Lane): void {
@@ -249,8 +269,21 @@ export class RunParts implements Hosts {
     for (const outlet of this.built.outlets) outlet.flush()
   }
 
-  #notice(event: MeasurementEvent): void {
+  notice(event: MeasurementEvent): void {
     for (const outlet of this.built.eventOutlets) outlet.add(event, this.delivery)
+  }
+
+  #operatorHost(): OperatorHost {
+    return {
+      scheduler: this.scheduler,
+      component: (id, state, why) => {
+        // with a model that scores data flows, whatever comes of the next one
+        if (state !== 'connecting') this.optional(id)
+        this.component(id, 'operator', state, why)
+      },
+      info: (message) => this.info(`${this.id}: ${message}`),
+      warn: (message, error) => this.warn(`${this.id}: ${message}`, error)
+    }
   }
 }
 

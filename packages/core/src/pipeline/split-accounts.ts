@@ -52,7 +52,7 @@ export class SplitAccounts {
   /** The account of a split that a batch came from; undefined for one that is someone else's by now. */
   of(split: string): SplitAccount | undefined {
     if (split === this.#last?.split) return this.#last
-    const account = this.#accounts.get(split) ?? (this.#areAssigned ? undefined : this.#open(split))
+    const account = this.#accounts.get(split) ?? (this.#areAssigned ? undefined : this.#unasked(split))
     this.#last = account
     return account
   }
@@ -80,7 +80,7 @@ export class SplitAccounts {
 
   /** A checkpoint with this state of a split is durable. */
   saved(account: SplitAccount, state: SplitState): void {
-    account.durable = this.#areAssigned ? state : undefined
+    account.durable = this.#areAssigned && !this.#host.sharesSplits ? state : undefined
   }
 
   /** Goes on where a checkpoint was taken. */
@@ -89,7 +89,7 @@ export class SplitAccounts {
     const account = this.#open(split)
     account.pushed = at
     account.saved = -1 // whether it was committed is not known: the next checkpoint commits it
-    account.durable = state
+    account.durable = this.#host.sharesSplits ? undefined : state
     if (seen) {
       account.seen = new SeenIds()
       account.seen.restore(seen)
@@ -111,7 +111,8 @@ export class SplitAccounts {
       assigned: async (split) => {
         if (!this.#areAssigned) this.#parkUnused()
         this.#areAssigned = true
-        await this.#confirmed()
+        await this.#insist(() => this.#host.checkClaim())
+        if (this.#host.sharesSplits) await this.#insist(() => this.#takeOver(split))
         return this.#assign(split)
       },
       revoked: async (split, deadlineMs) => this.#revoke(split, deadlineMs),
@@ -123,6 +124,15 @@ export class SplitAccounts {
     const account = new SplitAccount(split, (bytes, advanced) => this.#settled(account, bytes, advanced))
     this.#accounts.set(split, account)
     return account
+  }
+
+  /** The account of a split that the source did not ask for. @throws RangeError where that is the only way to get its state */
+  #unasked(split: string): SplitAccount {
+    if (!this.#host.sharesSplits) return this.#open(split)
+    const why = `source ${this.#source.id} does not say which splits are given to this process`
+    throw new RangeError(
+      `pipeline ${this.#host.id}: checkpoint.store shares the state of its splits among processes, but ${why}: keep its checkpoints in a directory`
+    )
   }
 
   #settled(account: SplitAccount, bytes: number, advanced: boolean): void {
@@ -137,16 +147,25 @@ export class SplitAccounts {
     this.#host.advanced()
   }
 
+  /** A split may have been read by another process since this one had it, and its state is what that one saved. */
+  async #takeOver(split: string): Promise<void> {
+    const { checkpoint, isOurs } = await this.#host.take(this.#source.id, split, () => this.#giveAway(split))
+    const hasIt = this.#accounts.has(split)
+    if (isOurs && hasIt) return
+    if (hasIt) this.#giveAway(split)
+    if (checkpoint) this.#host.restore(checkpoint)
+  }
+
   /**
-   * Resolves when the checkpoints are known to be ours still: a split may have been read by the process that has them now,
-   * and its state is there.
+   * Asks the store until it answers: whether the checkpoints are ours still, as a split may have been read by the process that has them
+   * now. Gives up at a stop; what asking again does not help fails the run.
    */
-  async #confirmed(): Promise<void> {
+  async #insist(ask: () => Promise<void>): Promise<void> {
     const host = this.#host
     const backoff = keepTrying()
     while (!host.isStopping) {
       try {
-        return await host.checkClaim()
+        return await ask()
       } catch (error) {
         if (!(isSdkError(error) && error.retryable)) {
           host.fail(error)

@@ -15,11 +15,11 @@ import type { GapCause } from '../model/gap.ts'
  * ```
  */
 export interface ComponentStatus {
-  readonly kind: 'source' | 'sink' | 'checkpoints'
+  readonly kind: 'source' | 'sink' | 'checkpoints' | 'operator'
   readonly state: 'connecting' | 'running' | 'degraded' | 'stopped'
   /** ms since the Unix epoch. */
   readonly since: number
-  /** What is wrong and what happens next, while it is not running. */
+  /** What is wrong and what happens next, while it is not running; of an operator with models also which one scores. */
   readonly why?: string | undefined
 }
 

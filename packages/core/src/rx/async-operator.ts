@@ -5,6 +5,7 @@ import type { Block } from '../model/block.ts'
 import type { AsyncKernel, Emission, Kernel } from '../model/kernel.ts'
 import type { Stream } from '../model/stream.ts'
 import { type Mode, named, type Operator, type OperatorSpec, operator } from './operator.ts'
+import { bareHost, type OperatorHost, type OperatorRun } from './operator-run.ts'
 
 /**
  * What makes an asynchronous operator.
@@ -50,6 +51,23 @@ export function asyncOperator<N extends string = never, A extends string = never
   if (!(Number.isInteger(concurrency) && concurrency > 0)) {
     throw new RangeError(`${spec.id}: concurrency must be a positive whole number, got ${concurrency}`)
   }
+  return madeLater(spec, concurrency)
+}
+
+/** An asynchronous operator whose kernels share something in a run: one block at a time. @internal */
+export function sharedOperator<N extends string = never, A extends string = never>(
+  spec: Omit<AsyncOperatorSpec<N, A>, 'kernel' | 'concurrency'>,
+  begin: (host: OperatorHost) => OperatorRun
+): Operator<N, A> {
+  const kernel = (stream: Stream): AsyncKernel => begin(bareHost).kernel(stream)
+  return madeLater<N, A, 'extend'>(Object.assign({}, spec, { kernel }), 1, begin)
+}
+
+function madeLater<N extends string, A extends string, M extends Mode>(
+  spec: AsyncOperatorSpec<N, A, M>,
+  concurrency: number,
+  begin?: (host: OperatorHost) => OperatorRun
+): Operator<N, A, M> {
   const { id, needs, adds, mode, onGap, maxGap, version, settings, migrate } = spec
   const checked = operator({
     id,
@@ -74,7 +92,8 @@ export function asyncOperator<N extends string = never, A extends string = never
     version,
     settings,
     migrate,
-    concurrency
+    concurrency,
+    begin
   }
   const apply = (source: Observable<Block>): Observable<Block> => inOrder(source, parts as unknown as Operator)
   return named(apply, parts) as unknown as Operator<N, A, M>
@@ -84,14 +103,27 @@ function inOrder(source: Observable<Block>, parts: Operator): Observable<Block> 
   return new Observable((subscriber) => {
     const abort = new AbortController()
     const queue = new OrderedWork(parts, abort.signal, subscriber)
-    const subscription = source.subscribe({
+    // not with the source: what it gave last is still being worked on when it ends
+    subscriber.add(() => {
+      abort.abort()
+      void queue.close()
+    })
+    return source.subscribe({
       next: (block) => queue.add(block),
       error: (error: unknown) => subscriber.error(error),
       complete: () => queue.end()
     })
-    subscription.add(() => abort.abort())
-    return subscription
   })
+}
+
+/** The operator in one run: its kernels are those of the run. @internal */
+export function boundTo(run: OperatorRun, operator: Operator): Operator {
+  const { id, needs, mode, onGap, maxGap, concurrency, version, settings, migrate } = operator
+  const kernel = (stream: Stream): Kernel => {
+    for (const name of needs) stream.index(name)
+    return run.kernel(stream) as unknown as Kernel
+  }
+  return { id, needs, mode, onGap, maxGap, concurrency, version, settings, migrate, kernel } as unknown as Operator
 }
 
 interface Work {
@@ -105,6 +137,7 @@ interface Work {
 /** Starts up to `concurrency` blocks at once and emits their results in the order of the blocks. */
 class OrderedWork {
   readonly #parts: Operator
+  readonly #run: OperatorRun | undefined
   readonly #signal: AbortSignal
   readonly #subscriber: Subscriber<Block>
   readonly #lanes: Lanes<{ lastUsed: number; cell: KernelCell }>
@@ -112,11 +145,12 @@ class OrderedWork {
   #ended = false
 
   constructor(parts: Operator, signal: AbortSignal, subscriber: Subscriber<Block>) {
-    this.#parts = parts
+    this.#run = parts.begin?.(bareHost)
+    this.#parts = this.#run === undefined ? parts : boundTo(this.#run, parts)
     this.#signal = signal
     this.#subscriber = subscriber
     this.#lanes = new Lanes(
-      (_split, stream) => ({ lastUsed: 0, cell: new KernelCell(parts, stream) }),
+      (_split, stream) => ({ lastUsed: 0, cell: new KernelCell(this.#parts, stream) }),
       100_000,
       () => {}
     )
@@ -124,6 +158,7 @@ class OrderedWork {
 
   add(block: Block): void {
     try {
+      if (this.#waiting.length === 0) this.#run?.turn()
       const lane = this.#lanes.get(block.origin.split, block.stream)
       if (lane.cell.stream !== block.stream) lane.cell = new KernelCell(this.#parts, block.stream)
       this.#waiting.push({ block, cell: lane.cell, started: false, done: false, emission: undefined })
@@ -131,6 +166,10 @@ class OrderedWork {
     } catch (error) {
       this.#subscriber.error(error)
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#run?.close()
   }
 
   end(): void {

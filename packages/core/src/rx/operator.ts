@@ -5,6 +5,7 @@ import type { Block } from '../model/block.ts'
 import type { Emission, Kernel } from '../model/kernel.ts'
 import { parseSpan } from '../model/span.ts'
 import type { Stream } from '../model/stream.ts'
+import type { OperatorHost, OperatorRun } from './operator-run.ts'
 
 /**
  * Whether an operator adds channels to the same scans, or puts other scans in their place.
@@ -58,6 +59,8 @@ export interface Operator<out N extends string = any, out A extends string = any
   readonly kernel: (stream: Stream) => Kernel
   /** Blocks it may work on at once; only asynchronous operators have it. */
   readonly concurrency?: number | undefined
+  /** Makes what its kernels share in one run. @internal */
+  readonly begin?: ((host: OperatorHost) => OperatorRun) | undefined
   /** Version of its kernels' state. @defaultValue 1 */
   readonly version?: number | undefined
   /** What the state depends on, as JSON: a checkpoint taken with other settings is refused. */

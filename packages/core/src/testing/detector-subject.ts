@@ -84,7 +84,8 @@ function isSamples(outlier: readonly number[] | Samples): outlier is Samples {
   return !Array.isArray(outlier)
 }
 
-function farFrom(normal: Samples): number[] {
+/** @internal */
+export function farFrom(normal: Samples): number[] {
   return normal.channels.map(
     (_, c) => meanOf(normal, c) + (c % 2 === 0 ? 15 : -15) * Math.max(deviationOf(normal, c), 1e-6)
   )

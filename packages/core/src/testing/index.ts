@@ -1,3 +1,6 @@
+export { asyncDetectorChecks } from './async-detector-checks.ts'
+export type { AsyncDetectorSubject } from './async-detector-subject.ts'
+export { asyncDetectorSuite } from './async-detector-suite.ts'
 export { blockText } from './block-text.ts'
 export {
   type CheckpointPlace,
@@ -15,6 +18,11 @@ export { type MemoryCheckpoints, memoryCheckpoints } from './memory-checkpoints.
 export { type AnyOperator, type OperatorSubject, operatorChecks } from './operator-checks.ts'
 export { operatorSuite } from './operator-suite.ts'
 export { type RecordingSink, type RecordingSinkOptions, recordingSink } from './recording-sink.ts'
+export {
+  type SharedCheckpointSubject,
+  sharedCheckpointChecks,
+  sharedCheckpointSuite
+} from './shared-checkpoint-suite.ts'
 export { type SinkStore, type SinkSubject, type StoredRow, sinkChecks, sinkSuite } from './sink-suite.ts'
 export { type SourceSubject, sourceChecks, sourceSuite } from './source-suite.ts'
 export { type SpoolPlace, type SpoolSubject, spoolChecks, spoolSuite } from './spool-suite.ts'

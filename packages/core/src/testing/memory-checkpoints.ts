@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointClaim, CheckpointStore } from '../model/checkpoint.ts'
+import type { Checkpoint, CheckpointClaim, CheckpointStore, TakeListener } from '../model/checkpoint.ts'
 import { FencedError } from '../model/errors.ts'
 import { toText } from '../model/text.ts'
 
@@ -29,6 +29,8 @@ export interface MemoryCheckpoints extends CheckpointStore {
  *
  * A state that could not be kept as text is refused here too.
  *
+ * @param options - with `shared`, claims stand beside each other and take over one split at a time: `saved` then gives a checkpoint a split
+ *
  * @example
  * ```ts
  * import { memoryCheckpoints } from '@messwerk/core/testing'
@@ -42,8 +44,8 @@ export interface MemoryCheckpoints extends CheckpointStore {
  * await late.catch((error) => error.code) // => 'FENCED'
  * ```
  */
-export function memoryCheckpoints(): MemoryCheckpoints {
-  return new Memory()
+export function memoryCheckpoints({ shared = false }: { readonly shared?: boolean } = {}): MemoryCheckpoints {
+  return shared ? new SharedMemory() : new Memory()
 }
 
 interface Kept {
@@ -116,6 +118,87 @@ class Memory implements MemoryCheckpoints {
     refuseFenced(pipeline, kept, generation)
     kept.checkpoints.push(checkpoint)
     if (kept.checkpoints.length > 2) kept.checkpoints.shift()
+  }
+}
+
+/** A split as it is kept: who has taken it last, and what was saved of it. */
+interface KeptSplit {
+  generation: number
+  checkpoint: Checkpoint | undefined
+}
+
+/** What a claim has to say of its splits, by their keys. */
+type Listeners = Map<string, TakeListener>
+
+/** One store for many processes: each takes splits over, and saves those that are still its own. */
+class SharedMemory implements MemoryCheckpoints {
+  readonly #pipelines = new Map<string, Map<string, KeptSplit>>()
+  readonly #failures: Error[] = []
+  #claims = 0
+  #held: Promise<void> | undefined
+
+  async claim(pipeline: string): Promise<CheckpointClaim> {
+    this.#claims += 1
+    const generation = this.#claims
+    const splits = this.#pipelines.get(pipeline) ?? new Map<string, KeptSplit>()
+    this.#pipelines.set(pipeline, splits)
+    const listeners: Listeners = new Map()
+    return {
+      generation,
+      latest: undefined,
+      take: async (source, split, tell) => {
+        await this.#ready()
+        const key = JSON.stringify([source, split])
+        const kept = splits.get(key) ?? { generation: 0, checkpoint: undefined }
+        splits.set(key, kept)
+        const isOurs = kept.generation === generation
+        kept.generation = generation
+        listeners.set(key, tell)
+        tell.progress(1)
+        return { checkpoint: kept.checkpoint && copyOf(kept.checkpoint), isOurs }
+      },
+      save: async (checkpoint) => {
+        const bytes = bytesOf(checkpoint)
+        const { number, takenAt, steps, splits: states } = copyOf(checkpoint)
+        await this.#ready()
+        for (const state of states) {
+          const key = JSON.stringify([state.source, state.split])
+          const kept = splits.get(key)
+          if (kept?.generation === generation) kept.checkpoint = { number, takenAt, steps, splits: [state] }
+          else listeners.get(key)?.fenced()
+        }
+        return bytes
+      }
+    }
+  }
+
+  saved(pipeline: string): readonly Checkpoint[] {
+    return Array.from(this.#pipelines.get(pipeline)?.values() ?? []).flatMap(({ checkpoint }) => checkpoint ?? [])
+  }
+
+  failNext(error: Error, times = 1): void {
+    for (let i = 0; i < times; i += 1) this.#failures.push(error)
+  }
+
+  hold(): () => void {
+    let release = (): void => {}
+    this.#held = new Promise((resolve) => {
+      release = () => {
+        this.#held = undefined
+        resolve()
+      }
+    })
+    return release
+  }
+
+  damage(pipeline: string): void {
+    this.#pipelines.delete(pipeline)
+  }
+
+  async #ready(): Promise<void> {
+    await this.#held
+    const failure = this.#failures.shift()
+    if (failure) throw failure
   }
 }
 

@@ -3,7 +3,9 @@ import { KernelCell } from '../../kernels/kernel-cell.ts'
 import type { Block } from '../../model/block.ts'
 import type { StepState } from '../../model/checkpoint.ts'
 import type { AsyncKernel, Emission, Kernel } from '../../model/kernel.ts'
+import { boundTo } from '../../rx/async-operator.ts'
 import type { Operator } from '../../rx/operator.ts'
+import type { OperatorRun } from '../../rx/operator-run.ts'
 import type { Lane } from '../lane.ts'
 import { forgetsState } from './forgets-state.ts'
 import { forward } from './forward.ts'
@@ -26,6 +28,7 @@ export class AsyncStep implements StatefulStep {
   readonly key: string
   readonly #turn: Turn
   readonly #operator: Operator
+  readonly #run: OperatorRun | undefined
   readonly #index: number
   readonly #children: readonly Step[]
   readonly #concurrency: number
@@ -38,7 +41,8 @@ export class AsyncStep implements StatefulStep {
   constructor(turn: Turn, operator: Operator, index: number, children: readonly Step[]) {
     this.key = keyOf(operator, index)
     this.#turn = turn
-    this.#operator = operator
+    this.#run = operator.begin?.(turn.operatorHost)
+    this.#operator = this.#run === undefined ? operator : boundTo(this.#run, operator)
     this.#index = index
     this.#children = children
     this.#concurrency = operator.concurrency ?? 1
@@ -55,6 +59,15 @@ export class AsyncStep implements StatefulStep {
     lane.states[this.#index] = restoredCell(this.#operator, state)
   }
 
+  /** Resolves when it may take blocks; behind `restore`. */
+  async open(): Promise<void> {
+    await this.#run?.open()
+  }
+
+  async close(): Promise<void> {
+    await this.#run?.close()
+  }
+
   get isIdle(): boolean {
     return this.#waiting.length === 0
   }
@@ -64,6 +77,7 @@ export class AsyncStep implements StatefulStep {
   }
 
   push(lane: Lane, block: Block): void {
+    if (this.isIdle) this.#run?.turn()
     let cell = lane.states[this.#index] as KernelCell | undefined
     try {
       if (cell === undefined || cell.stream !== block.stream) {
@@ -144,6 +158,7 @@ export class AsyncStep implements StatefulStep {
     } else {
       if (lane.failures.length > 0) lane.failures[this.#index] = 0
       forward(this.#children, lane, cell.carry(emission))
+      for (const event of (cell.kernel as unknown as AsyncKernel).notices?.() ?? []) this.#turn.notice(event)
     }
     this.#turn.delivery = undefined
     delivery?.release()

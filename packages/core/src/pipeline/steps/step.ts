@@ -1,7 +1,9 @@
 import type { Delivery } from '../../delivery/ledger.ts'
 import type { Block } from '../../model/block.ts'
 import type { StepState } from '../../model/checkpoint.ts'
+import type { MeasurementEvent } from '../../model/event.ts'
 import type { Gap } from '../../model/gap.ts'
+import type { OperatorHost } from '../../rx/operator-run.ts'
 import type { Lane } from '../lane.ts'
 
 /** What the steps of a run share. @internal */
@@ -15,6 +17,10 @@ export interface Turn {
   forgets(operator: string): void
   /** A hole that no block could carry any more. */
   trailingGap(lane: Lane, gap: Gap, atMs: number): void
+  /** What an operator has to tell that stands in no block. */
+  notice(event: MeasurementEvent): void
+  /** For operators that live through the run. */
+  readonly operatorHost: OperatorHost
   /** An asynchronous step may have room again. */
   settled(): void
 }
