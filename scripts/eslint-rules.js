@@ -1,6 +1,12 @@
 // The house rules that no ready-made lint rule knows. Each is broken on purpose in scripts/rules.test.ts.
 
-const externals = { rxjs: 'rxjs', 'fast-check': 'fast-check', 'ml-matrix': 'ml-matrix' }
+const externals = {
+  rxjs: 'rxjs',
+  'fast-check': 'fast-check',
+  'ml-matrix': 'ml-matrix',
+  fflate: 'fflate',
+  'onnxruntime-common': 'onnxruntime-common'
+}
 
 /**
  * Who may import whom. A unit is a package, or a folder of the core (`core/index` is its root entry).
@@ -29,8 +35,8 @@ const arrows = {
     'core/pipeline',
     'rxjs'
   ],
-  // decompositions in fits
-  detectors: ['@messwerk/core/model', 'ml-matrix'],
+  // decompositions in fits, model files, the types that both runtimes share
+  detectors: ['@messwerk/core/model', 'ml-matrix', 'fflate', 'onnxruntime-common'],
   'gsv-driver': ['@messwerk/core', 'node'],
   transports: ['@messwerk/core', 'node'],
   storage: ['@messwerk/core', 'node'],
@@ -39,7 +45,10 @@ const arrows = {
 }
 
 /** What is loaded when it is first needed, by `import()` only: the rest of the unit runs where this cannot. */
-const lazily = { 'core/pipeline': ['core/node'] }
+const lazily = {
+  'core/pipeline': ['core/node'],
+  detectors: ['node', 'onnxruntime-node', 'onnxruntime-web']
+}
 
 /** `arrows`: imports between packages and between the folders of the core follow the table above. */
 const arrowsRule = {

@@ -1,6 +1,7 @@
 import type { DetectorSpec } from '@messwerk/core/model'
 import {
   auto,
+  autoencoder,
   cusum,
   ewmaChart,
   halfSpaceTrees,
@@ -58,6 +59,9 @@ const ENTRIES: readonly Entry[] = [
   },
   { name: 'localOutlierFactor', isSeeded: true, on: ITEMS },
   { name: 'auto', isSeeded: true, scale: 'bounded', on: [...ITEMS, ...SERIES] },
+  { name: 'autoencoder', isSeeded: true, on: ['skab', 'smd/normals'], options: tenEpochsOfSmd },
+  // windows of 8 scans
+  { name: 'autoencoderOfWindows', isSeeded: true, on: ['skab', 'smd/normals'], options: tenEpochsOfSmd },
   { name: 'halfSpaceTrees', isSeeded: true, on: STREAMS },
   { name: 'randomCutForest', isSeeded: true, on: ['nab'] },
   { name: 'subWindowPca', on: ['nab'] },
@@ -73,12 +77,19 @@ function elevenOfTep(corpus: string): Options {
   return corpus === 'tep' ? { components: 11 } : {}
 }
 
+/** Its train parts have 24 000 rows each: 7 500 steps, where SKAB's 400 rows make 1 200 in a hundred epochs. */
+function tenEpochsOfSmd(corpus: string): Options {
+  return corpus === 'smd' ? { epochs: 10 } : {}
+}
+
 /** Channels beyond which learning takes minutes: the decomposition grows with their third power. */
 const WIDEST: Readonly<Record<string, number>> = { t2: 500, spe: 500, auto: 500 }
 
 type Factory = (options: Options) => DetectorSpec
 const factories: Readonly<Record<string, Factory | undefined>> = {
   auto,
+  autoencoder,
+  autoencoderOfWindows: (options) => autoencoder(Object.assign({ window: { scans: 8 } }, options)),
   cusum,
   ewmaChart,
   halfSpaceTrees,

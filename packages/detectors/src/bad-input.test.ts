@@ -2,6 +2,7 @@
 import { type Detector, type DetectorSpec, type Samples, ShapeMismatchError } from '@messwerk/core/model'
 import { describe, expect, it } from 'vitest'
 import { auto } from './auto/auto.ts'
+import { autoencoder } from './autoencoder/autoencoder.ts'
 import { cusum } from './cusum/cusum.ts'
 import { ensemble } from './ensemble/ensemble.ts'
 import { ewmaChart } from './ewma-chart/ewma-chart.ts'
@@ -28,6 +29,7 @@ import { zScore } from './z-score/z-score.ts'
 type Make = (options: never) => DetectorSpec
 const factories: Readonly<Record<string, Make>> = {
   auto,
+  autoencoder,
   cusum,
   ensemble: (options) => ensemble([robustZ(options), zScore(options)]),
   ewmaChart,
@@ -154,6 +156,24 @@ describe.each(Object.entries(everyDetector))('%s', (name, make) => {
 const refused: readonly [factory: string, options: object, message: RegExp][] = [
   ['auto', { seed: -1 }, /seed must be a whole number from 0 to \d+, got -1/],
   ['auto', { seed: 'x' }, /seed must be a number, got x/],
+  ['autoencoder', { hidden: 16 }, /hidden must be a list of sizes such as \[16, 4, 16\], got 16/],
+  ['autoencoder', { hidden: [] }, /hidden must hold 1 to 16 sizes, got 0/],
+  ['autoencoder', { hidden: [4, 0] }, /each of hidden must be a whole number from 1 to 4096, got 0/],
+  ['autoencoder', { activation: 'gelu' }, /activation must be one of linear, relu, .*, got 'gelu'/],
+  ['autoencoder', { output: 'softmax' }, /output must be one of .*, got 'softmax'/],
+  ['autoencoder', { loss: 'mae' }, /loss must be one of mse, huber, got 'mae'/],
+  ['autoencoder', { epochs: 0 }, /epochs must be a whole number from 1 to \d+, got 0/],
+  ['autoencoder', { batch: 1.5 }, /batch must be a whole number from 1 to \d+, got 1.5/],
+  ['autoencoder', { rate: 0 }, /rate must be above 0 and at most 1, got 0/],
+  ['autoencoder', { rate: '1' }, /rate must be a number, got 1/],
+  ['autoencoder', { weightDecay: 1 }, /weightDecay must be from 0 to below 1, got 1/],
+  ['autoencoder', { patience: 0 }, /patience must be a whole number from 1 to \d+, got 0/],
+  ['autoencoder', { holdBack: 0.6 }, /holdBack must be from 0 to 0.5, got 0.6/],
+  ['autoencoder', { scaler: 'robust' }, /scaler must be one of standard, min-max, none, got 'robust'/],
+  ['autoencoder', { missing: 'fill' }, /missing must be one of skip, mask, got 'fill'/],
+  ['autoencoder', { window: '1m' }, /window must be a span such as .*, got '1m'/],
+  ['autoencoder', { window: { scans: 1025 } }, /window must hold at most 1024 scans, got \{ scans: 1025 \}/],
+  ['autoencoder', { seed: -1 }, /seed must be a whole number from 0 to \d+, got -1/],
   ['cusum', { k: -1 }, /k must be finite and at least 0, got -1/],
   ['cusum', { k: true }, /k must be a number, got true/],
   ['cusum', { h: 0 }, /h must be finite and above 0, got 0/],
@@ -208,6 +228,7 @@ const refused: readonly [factory: string, options: object, message: RegExp][] = 
 ]
 /** Options that only go wrong with the channels at hand. */
 const tooMany: readonly [factory: string, options: object, message: RegExp][] = [
+  ['autoencoder', { hidden: [4096, 4096] }, /the network must not exceed 4194304 weights, got 16826368/],
   ['isolationForest', { maxFeatures: 7 }, /maxFeatures must not exceed the 6 channels used, got 7/],
   ['randomCutForest', { trees: 100, sample: 8192 }, /must not exceed \d+, got 100 x 8192 x 6/],
   ['spe', { components: 6 }, /components must be fewer than the channels \(6\), got 6/],

@@ -1,4 +1,5 @@
 export { type AutoOptions, auto } from './auto/auto.ts'
+export { type AutoencoderOptions, autoencoder } from './autoencoder/autoencoder.ts'
 export { type CusumOptions, cusum } from './cusum/cusum.ts'
 export type { MinDeviation } from './detector/channel-plan.ts'
 export type { Side } from './deviation/side.ts'

@@ -5,6 +5,7 @@ import { type AnyOperator, blockText } from '@messwerk/core/testing'
 import { arbitraryBlocks } from '@messwerk/core/testing/arbitraries'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { autoencoder } from './autoencoder/autoencoder.ts'
 import { cusum } from './cusum/cusum.ts'
 import { ewmaChart } from './ewma-chart/ewma-chart.ts'
 import { halfSpaceTrees } from './half-space-trees/half-space-trees.ts'
@@ -105,6 +106,8 @@ const specs: Readonly<Record<string, () => DetectorSpec>> = {
 }
 /** Others: fewer runs each. */
 const more: Readonly<Record<string, () => DetectorSpec>> = {
+  autoencoder: () => autoencoder({ hidden: [3], epochs: 3, batch: 4 }),
+  'autoencoder of windows': () => autoencoder({ hidden: [3], epochs: 3, batch: 4, window: { scans: 3 } }),
   cusum: () => cusum({ window: { scans: 9 } }),
   ewmaChart: () => ewmaChart(),
   pageHinkley: () => pageHinkley({ minScans: 5, threshold: 4 }),

@@ -1,5 +1,6 @@
 import type { Channel, DetectorSpec, Snapshot } from '@messwerk/core/model'
 import { channelPlan } from '../detector/channel-plan.ts'
+import { recorded } from '../detector/recipe.ts'
 import { ensemble } from '../ensemble/ensemble.ts'
 import { isolationForest } from '../isolation-forest/isolation-forest.ts'
 import { spe } from '../pca/spe.ts'
@@ -57,7 +58,7 @@ export function auto<const K extends string = any>({ channels, seed = 1 }: AutoO
   const each = [robustZ(chosen), isolationForest(Object.assign({ seed }, chosen))]
   const alone = ensemble<K>(each)
   const together = ensemble<K>([t2(chosen), spe(chosen)].concat(each))
-  return {
+  const spec: DetectorSpec<K> = {
     kind: 'auto',
     channels: together.channels,
     only: (channel) => auto({ channels: [channel], seed }),
@@ -67,4 +68,5 @@ export function auto<const K extends string = any>({ channels, seed = 1 }: AutoO
     },
     restore: (snapshot: Snapshot) => (Object(snapshot).kind === alone.kind ? alone : together).restore(snapshot)
   }
+  return recorded({ factory: 'auto', options: Object.assign({ seed }, chosen) }, spec)
 }

@@ -10,6 +10,8 @@ import { ChartModel } from './chart-model.ts'
 /** What charts have in common. @internal */
 export interface ChartParts {
   readonly factory: string
+  /** What users called it with. */
+  readonly options: object
   readonly kind: string
   readonly channels: readonly string[] | undefined
   readonly minDeviation: MinDeviation<string> | undefined
@@ -21,11 +23,12 @@ export interface ChartParts {
 
 /** The description of a detector that is a control chart. @internal */
 export function chartSpec<K extends string>(parts: ChartParts): DetectorSpec<K> {
-  const { factory, kind, channels, minDeviation, window, settings, chart } = parts
+  const { factory, options, kind, channels, minDeviation, window, settings, chart } = parts
   const reach = window === undefined ? undefined : reachOf(factory, window)
   const untaught = (width: number): Normal => (reach ? windowedScans(width, reach) : allScans(width))
   return sequenceSpec({
     factory,
+    options,
     kind,
     version: 1,
     channels,

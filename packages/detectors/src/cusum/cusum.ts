@@ -91,6 +91,7 @@ export function cusum<const K extends string = any>(options: CusumOptions<K> = {
   const sign = signOf('cusum', side)
   return chartSpec({
     factory: 'cusum',
+    options,
     kind: 'cusum',
     channels,
     minDeviation,

@@ -1,5 +1,6 @@
 import type { Channel, Detector, DetectorSpec, Snapshot } from '@messwerk/core/model'
 import { type ChannelPlan, channelPlan, checkChannelOptions, type MinDeviation, restoredPlan } from './channel-plan.ts'
+import { recorded } from './recipe.ts'
 import { ScanDetector } from './scan-detector.ts'
 import type { ScanModel } from './scan-model.ts'
 import { SequenceDetector } from './sequence-detector.ts'
@@ -10,6 +11,10 @@ import { SnapshotReader } from './snapshot-reader.ts'
 export interface DetectorParts<M> {
   /** Name of the function that users call, as in messages. */
   readonly factory: string
+  /** What users called it with. */
+  readonly options: object
+  /** The one channel that it was narrowed to. */
+  readonly only?: string
   readonly kind: string
   /** Of the snapshot. */
   readonly version: number
@@ -53,27 +58,30 @@ function specOf<K extends string, M>(parts: DetectorParts<M>, wrap: (common: Com
     state: Object.assign(state, { settings: Object.assign({}, settings) })
   })
   const only = (channel: string): DetectorSpec => specOf(partsOfOne(parts, channel), wrap)
-  return {
-    kind,
-    channels,
-    only,
-    random,
-    create(available: readonly Channel[]): Detector {
-      const plan = channelPlan(factory, available, channels, minDeviation)
-      return wrap({ factory, plan, model: parts.model(plan), clock: 0, snapshot })
-    },
-    restore(from: Snapshot): Detector {
-      const reader = new SnapshotReader(from, kind, version)
-      const plan = restoredPlan(reader, channels, minDeviation)
-      reader.sameSettings(settings)
-      return wrap({ factory, plan, model: parts.restored(plan, reader), clock: reader.number('clock'), snapshot })
+  return recorded<K>(
+    { factory, options: Object.assign({}, parts.options), only: parts.only },
+    {
+      kind,
+      channels,
+      only,
+      random,
+      create(available: readonly Channel[]): Detector {
+        const plan = channelPlan(factory, available, channels, minDeviation)
+        return wrap({ factory, plan, model: parts.model(plan), clock: 0, snapshot })
+      },
+      restore(from: Snapshot): Detector {
+        const reader = new SnapshotReader(from, kind, version)
+        const plan = restoredPlan(reader, channels, minDeviation)
+        reader.sameSettings(settings)
+        return wrap({ factory, plan, model: parts.restored(plan, reader), clock: reader.number('clock'), snapshot })
+      }
     }
-  }
+  )
 }
 
 /** The least deviations of other channels are left out. */
 function partsOfOne<M>(parts: DetectorParts<M>, channel: string): DetectorParts<M> {
   const { minDeviation } = parts
   const floor = typeof minDeviation === 'object' ? minDeviation[channel] : minDeviation
-  return Object.assign({}, parts, { channels: [channel], minDeviation: floor })
+  return Object.assign({}, parts, { channels: [channel], minDeviation: floor, only: channel })
 }

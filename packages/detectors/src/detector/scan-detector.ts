@@ -50,7 +50,7 @@ export class ScanDetector implements Detector {
 
   fit(samples: Samples): void {
     checkSamples(this.#factory, this.#plan.names, samples)
-    this.#model.fit(this.#reader.learnable(samples))
+    this.#model.fit(this.#reader.learnable(samples, this.#model.fitsPartial))
   }
 
   update(samples: Samples): void {

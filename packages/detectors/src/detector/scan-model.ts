@@ -8,6 +8,8 @@ import type { LearnedScans } from './learned-scans.ts'
 export interface ScanModel {
   /** Whether it has learned enough to score. */
   readonly ready: boolean
+  /** `fit` also wants the scans of which some values are missing, with NaN in their place. */
+  readonly fitsPartial?: boolean
   /** Forgets everything and learns these scans; they may be none. */
   fit(scans: LearnedScans): void
   /** Learns one scan in addition. The row is the caller's: copy what is kept. */

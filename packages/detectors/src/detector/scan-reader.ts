@@ -46,8 +46,18 @@ export class ScanReader {
     return true
   }
 
-  /** All scans that can be learned; the clock starts at 0 and stands at the last scan behind it. */
-  learnable(samples: Samples): LearnedScans {
+  /** Makes NaN of what cannot be learned; false where that is all. */
+  #leaveOut(): boolean {
+    let rest = 0
+    for (let u = 0; u < this.row.length; u += 1) {
+      if (this.row[u]! <= LEARNABLE && this.row[u]! >= -LEARNABLE) rest += 1
+      else this.row[u] = Number.NaN
+    }
+    return rest > 0
+  }
+
+  /** All scans that can be learned, with `partial` in part; the clock starts at 0 and stands at the last scan behind it. */
+  learnable(samples: Samples, partial = false): LearnedScans {
     const width = this.row.length
     const rows = new Float64Array(width * samples.length)
     const seconds = new Float64Array(samples.length)
@@ -56,7 +66,7 @@ export class ScanReader {
     for (let i = 0; i < samples.length; i += 1) {
       this.tick(samples, i)
       this.read(samples, i)
-      if (!this.isLearnable) continue
+      if (!(partial ? this.#leaveOut() : this.isLearnable)) continue
       rows.set(this.row, length * width)
       seconds[length] = this.seconds
       length += 1

@@ -9,6 +9,8 @@ import type { LearnedScans } from './learned-scans.ts'
 export interface SequenceModel {
   /** Whether it has learned enough to score. */
   readonly ready: boolean
+  /** `fit` also wants the scans of which some values are missing, with NaN in their place. */
+  readonly fitsPartial?: boolean
   /** Forgets everything and learns these scans; it then stands behind the last of them. */
   fit(scans: LearnedScans): void
   /** Moves on by one scan and returns its score, >= 0; NaN while not ready or while the past is too short. */

@@ -6,6 +6,7 @@ import {
   type Snapshot,
   SnapshotIncompatibleError
 } from '@messwerk/core/model'
+import { type Recipe, recipeOf, recorded } from '../detector/recipe.ts'
 import { EnsembleDetector } from './ensemble-detector.ts'
 
 const VERSION = 1
@@ -74,7 +75,8 @@ export function ensemble<const K extends string = any>(
   const kind = `${combine} ${normalise} of ${members.map((member) => member.kind).join(', ')}`
   const made = (inner: readonly Detector[]): Detector =>
     new EnsembleDetector({ kind, version: VERSION, members: inner, combine, isRank: normalise === 'rank' })
-  return {
+  const recipes = members.map(recipeOf)
+  const spec: DetectorSpec<K> = {
     kind,
     channels: namedChannels(members),
     only: (channel) => ensemble(membersOnly(members, channel), options),
@@ -84,6 +86,8 @@ export function ensemble<const K extends string = any>(
       return made(scaled.map((member, m) => member.restore(states[m]!)))
     }
   }
+  if (recipes.includes(undefined)) return spec
+  return recorded({ factory: 'ensemble', options: Object.assign({}, options), members: recipes as Recipe[] }, spec)
 }
 
 function membersOnly(members: readonly DetectorSpec[], channel: string): readonly DetectorSpec[] {

@@ -81,6 +81,7 @@ export function ewmaChart<const K extends string = any>(options: EwmaChartOption
     throw new RangeError(`ewmaChart: weight must be above 0 and at most 1, got ${weight}`)
   return chartSpec({
     factory: 'ewmaChart',
+    options,
     kind: 'ewma-chart',
     channels,
     minDeviation,

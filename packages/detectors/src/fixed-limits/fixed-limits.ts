@@ -69,7 +69,15 @@ export function fixedLimits<const K extends string>(limits: Readonly<Record<K, F
   }
   const model = ({ names, used }: { names: readonly string[]; used: Int32Array }): BoundsModel =>
     new BoundsModel(bounds(names, used), new Float64Array(used.length), 0)
-  return scanSpec({ factory: 'fixedLimits', kind: 'fixed-limits', version: 1, channels, model, restored: model })
+  return scanSpec({
+    factory: 'fixedLimits',
+    options: limits,
+    kind: 'fixed-limits',
+    version: 1,
+    channels,
+    model,
+    restored: model
+  })
 }
 
 interface Ends {

@@ -107,6 +107,7 @@ export function halfSpaceTrees<const K extends string = any>(options: HalfSpaceT
   })
   return scanSpec({
     factory: 'halfSpaceTrees',
+    options,
     kind: 'half-space-trees',
     version: 1,
     channels,

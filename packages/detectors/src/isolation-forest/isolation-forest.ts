@@ -102,6 +102,7 @@ export function isolationForest<const K extends string = any>(
   }
   return scanSpec({
     factory: 'isolationForest',
+    options,
     kind: 'isolation-forest',
     version: 1,
     channels,

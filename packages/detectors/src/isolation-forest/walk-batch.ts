@@ -1,3 +1,4 @@
+import { float32Below } from './float32-below.ts'
 import type { PaddedForest } from './padded-forest.ts'
 import { walkKernel } from './walk-kernel.ts'
 
@@ -91,20 +92,8 @@ function load(into: Engine, forest: PaddedForest, nodesAt: number, lengthsAt: nu
   const limits = new Float32Array(memory.buffer, nodesAt, 2 * features.length)
   for (let k = 0; k < features.length; k += 1) {
     columns[2 * k] = features[k]! * COLUMN_BYTES
-    limits[2 * k + 1] = roundedDown(thresholds[k]!)
+    limits[2 * k + 1] = float32Below(thresholds[k]!)
   }
   new Float64Array(memory.buffer, lengthsAt, lengths.length).set(lengths)
   into.holds = new WeakRef(forest)
-}
-
-const float32 = new Float32Array(1)
-const bits = new Int32Array(float32.buffer)
-
-/** The largest float32 up to x: the same float32 values are above it as above x. */
-function roundedDown(x: number): number {
-  float32[0] = x
-  if (float32[0] <= x) return float32[0]
-  if (float32[0] === 0) return -1.401298464324817e-45
-  bits[0]! += float32[0] > 0 ? -1 : 1
-  return float32[0]
 }

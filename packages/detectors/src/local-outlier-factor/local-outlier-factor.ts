@@ -99,6 +99,7 @@ export function localOutlierFactor<const K extends string = any>(
   const seed = seedOf('localOutlierFactor', options.seed ?? 0)
   return scanSpec({
     factory: 'localOutlierFactor',
+    options,
     kind: 'local-outlier-factor',
     version: 1,
     channels,

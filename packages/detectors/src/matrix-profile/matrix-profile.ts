@@ -86,6 +86,7 @@ export function matrixProfile<const K extends string = any>(options: MatrixProfi
   const sizes = { window, history }
   return sequenceSpec({
     factory: 'matrixProfile',
+    options,
     kind: 'matrix-profile',
     version: 1,
     channels,

@@ -98,6 +98,7 @@ export function nearestNeighbour<const K extends string = any>(
   const seed = seedOf('nearestNeighbour', options.seed ?? 0)
   return scanSpec({
     factory: 'nearestNeighbour',
+    options,
     kind: 'nearest-neighbour',
     version: 1,
     channels,

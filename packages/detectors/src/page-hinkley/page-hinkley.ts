@@ -96,6 +96,7 @@ export function pageHinkley<const K extends string = any>(options: PageHinkleyOp
   const sign = signOf('pageHinkley', side)
   return chartSpec({
     factory: 'pageHinkley',
+    options,
     kind: 'page-hinkley',
     channels,
     minDeviation,

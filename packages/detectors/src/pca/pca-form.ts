@@ -62,6 +62,7 @@ export class PcaForm {
     for (let i = 0; i < order.length; i += 1) this.#away[i] = largest > 0 ? this.#away[i]! / largest : 0
     const parts = this.#residual
     for (let i = 0; i < order.length; i += 1) parts[i] = i < live ? this.#rootOf(i) : flat[i - live]! * this.#away[i]!
+    withoutOverflow(parts)
     this.#square(parts)
     let sum = 0
     for (let i = 0; i < order.length; i += 1) {
@@ -97,6 +98,13 @@ export class PcaForm {
     for (let v = 0; v < live; v += 1) y += this.#root[i * live + v]! * this.#away[v]!
     return y
   }
+}
+
+/** Parts of channels that hardly varied may be so large that their squares overflow; only their proportions count. */
+function withoutOverflow(parts: Float64Array): void {
+  let most = 0
+  for (let i = 0; i < parts.length; i += 1) most = Math.max(most, Math.abs(parts[i]!))
+  if (most > 1e150) for (let i = 0; i < parts.length; i += 1) parts[i] = parts[i]! / most
 }
 
 /** The form of some components, each with its weight, and of the flat channels. @internal */

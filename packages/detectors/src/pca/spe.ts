@@ -93,6 +93,7 @@ export function spe<const K extends string = any>(options: SpeOptions<K> = {}): 
   })
   return scanSpec({
     factory: 'spe',
+    options,
     kind: 'spe',
     version: 1,
     channels,

@@ -90,6 +90,7 @@ export function t2<const K extends string = any>(options: T2Options<K> = {}): De
   })
   return scanSpec({
     factory: 't2',
+    options,
     kind: 't2',
     version: 1,
     channels,

@@ -94,6 +94,7 @@ export function quantileBounds<const K extends string = any>(options: QuantileBo
     new LearnedBounds(width, reach ?? DEFAULT_REACH, reach === undefined, { low, high })
   return scanSpec({
     factory: 'quantileBounds',
+    options,
     kind: 'quantile-bounds',
     version: 1,
     channels,

@@ -115,7 +115,15 @@ export function randomCutForest<const K extends string = any>(
     shingle: `${shingle}`,
     seed: `${seed}`
   }
-  const common = { factory: 'randomCutForest', kind: 'random-cut-forest', version: 1, channels, random: true, settings }
+  const common = {
+    factory: 'randomCutForest',
+    options,
+    kind: 'random-cut-forest',
+    version: 1,
+    channels,
+    random: true,
+    settings
+  }
   if (shingle > 1)
     return sequenceSpec(
       Object.assign(common, {

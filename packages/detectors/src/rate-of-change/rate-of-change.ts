@@ -90,6 +90,7 @@ export function rateOfChange<const K extends string = any>(options: RateOfChange
   }
   return sequenceSpec({
     factory: 'rateOfChange',
+    options,
     kind: 'rate-of-change',
     version: 1,
     channels,

@@ -87,6 +87,7 @@ export function robustZ<const K extends string = any>(options: RobustZOptions<K>
   const medians = (width: number): MedianAndMad => new MedianAndMad(width, reach ?? DEFAULT_REACH, reach === undefined)
   return scanSpec({
     factory: 'robustZ',
+    options,
     kind: 'robust-z',
     version: 1,
     channels,

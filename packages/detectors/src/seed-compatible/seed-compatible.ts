@@ -88,6 +88,7 @@ export function seedCompatible<const K extends string = any>(options: SeedCompat
     throw new RangeError(`seedCompatible: limit must be finite and at least 0, got ${String(limit)}`)
   const spec = scanSpec<K>({
     factory: 'seedCompatible',
+    options,
     kind: 'seed-compatible',
     version: 1,
     channels,

@@ -26,8 +26,8 @@ export function normalQuantile(above: number): number {
   return bisect((z) => upperTail(z) > above, 0, 40)
 }
 
-/** P(Z > z) for z >= 0: series near 0, continued fraction in the tail. */
-function upperTail(z: number): number {
+/** P(Z > z) for z >= 0: series near 0, continued fraction in the tail. @internal */
+export function upperTail(z: number): number {
   const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)
   if (z > 3) {
     let tail = z

@@ -66,6 +66,7 @@ export function stuckValue<const K extends string = any>(options: StuckValueOpti
   if (after === 0) throw new RangeError(`stuckValue: after must be longer than nothing, got '${options.after}'`)
   return sequenceSpec({
     factory: 'stuckValue',
+    options,
     kind: 'stuck-value',
     version: 1,
     channels,

@@ -97,6 +97,7 @@ export function subWindowPca<const K extends string = any>(options: SubWindowPca
     )
   return sequenceSpec({
     factory: 'subWindowPca',
+    options,
     kind: 'sub-window-pca',
     version: 1,
     channels,

@@ -15,7 +15,6 @@ describe.each(Object.entries(reference.cases))('spot on %s scores', (_, given) =
   it('begins at the limit of the greatest likelihood, as scipy finds it', () => {
     expect(started(given.scores).limit / given.scipy).toBeCloseTo(1, 3)
   })
-
 })
 
 // On heavy tails the authors' search misses the greatest likelihood (docs/detectors/thresholds.md): nothing to agree with.

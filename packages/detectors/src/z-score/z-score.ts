@@ -83,6 +83,7 @@ export function zScore<const K extends string = any>(options: ZScoreOptions<K> =
   const untaught = (width: number): Normal => (reach ? windowedScans(width, reach) : allScans(width))
   return scanSpec({
     factory: 'zScore',
+    options,
     kind: 'z-score',
     version: 1,
     channels,
