@@ -1,0 +1,143 @@
+// A real Apache Kafka keeps the states.
+import { type Checkpoint, type CheckpointClaim, defineStream, type TakenSplit } from '@messwerk/core/model'
+import { sharedCheckpointSuite } from '@messwerk/core/testing'
+import { Kafka, logLevel } from 'kafkajs'
+import { afterAll, afterEach, beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { type KafkaServer, startKafka } from '../../../../../test/servers/kafka.ts'
+import { kafkaCheckpoints } from './kafka-checkpoints.ts'
+
+let server: KafkaServer | string
+let topics = 0
+const open: CheckpointClaim[] = []
+
+beforeAll(async () => {
+  server = await startKafka()
+})
+
+afterEach(async () => {
+  for (const claim of open.splice(0)) await claim.close?.()
+})
+
+afterAll(async () => {
+  if (typeof server === 'object') await server.stop()
+})
+
+function urlOf(test: TestContext): string {
+  return typeof server === 'string' ? test.skip(server) : server.url
+}
+
+function fresh(): string {
+  topics += 1
+  return `state-${topics}`
+}
+
+/** As another process claims. */
+async function claim(url: string, topic: string): Promise<CheckpointClaim> {
+  const claimed = await kafkaCheckpoints({ url, topic, partitions: 2 }).claim('p')
+  open.push(claimed)
+  return claimed
+}
+
+async function take(from: CheckpointClaim, split: string): Promise<TakenSplit> {
+  return from.take!('line', split, { progress: () => {}, fenced: () => {} })
+}
+
+const channels = [{ name: 'a', unit: 'V' }]
+const streams = ['s', 't'].map((id) => defineStream({ id, channels }))
+const bits = Float64Array.from({ length: 40 }, (_, i) => [Number.NaN, -0, 5e-324, 0.1][i % 4]!)
+
+function checkpoint(number: number, splits: Readonly<Record<string, readonly unknown[]>>): Checkpoint {
+  const states = Object.entries(splits).map(([split, lanes]) => ({
+    source: 'line',
+    split,
+    at: 100 + number,
+    seen: undefined,
+    gaps: undefined,
+    lanes: lanes.map((state, i) => {
+      const stream = streams[i]!
+      return { stream, sequence: undefined, steps: [{ step: '0 sum', version: 1, state, stream }] }
+    })
+  }))
+  return { number, takenAt: 1.5, steps: ['0 sum'], splits: states }
+}
+
+const states = ({ checkpoint }: TakenSplit): unknown => checkpoint?.splits[0]?.lanes.map(({ steps }) => steps[0]?.state)
+
+/** Tests are declared before the broker runs; without one they are skipped with the reason. */
+const at = (test: string | undefined, body: () => unknown, ended?: number): void =>
+  void it(
+    test ?? '',
+    async (context) => {
+      urlOf(context)
+      await body()
+    },
+    ended
+  )
+sharedCheckpointSuite(
+  'kafkaCheckpoints',
+  {
+    place: async () => {
+      const [url, topic] = [(server as KafkaServer).url, fresh()]
+      return () => kafkaCheckpoints({ url, topic, partitions: 2 })
+    }
+  },
+  { describe, it: Object.assign(at, { skip: it.skip }) }
+)
+
+it('only what has changed is written', async (test) => {
+  const [url, topic] = [urlOf(test), fresh()]
+  const first = await claim(url, topic)
+  await take(first, 'line/0')
+  const whole = await first.save(checkpoint(1, { 'line/0': [{ bits }, { bits }] }))
+  const one = await first.save(checkpoint(2, { 'line/0': [{ bits }, 5] }))
+  expect(one).toBeLessThan(whole / 2)
+  expect(states(await take(await claim(url, topic), 'line/0'))).toEqual([{ bits }, 5])
+})
+
+it('a large state is written in parts, all of it or none', async (test) => {
+  const [url, topic] = [urlOf(test), fresh()]
+  const many = Array.from({ length: 2 }, (_, k) => new Float64Array(90_000).fill(k))
+  const first = await claim(url, topic)
+  await take(first, 'line/0')
+  await first.save(checkpoint(1, { 'line/0': many }))
+  expect(states(await take(await claim(url, topic), 'line/0'))).toEqual(many)
+})
+
+it('a state that no message can hold is refused by name, and the one before stays', async (test) => {
+  const [url, topic] = [urlOf(test), fresh()]
+  const first = await claim(url, topic)
+  await take(first, 'line/0')
+  await first.save(checkpoint(1, { 'line/0': [1] }))
+  const error = await first.save(checkpoint(2, { 'line/0': [new Float64Array(200_000)] })).catch((why: unknown) => why)
+  expect(error).toMatchObject({ retryable: false })
+  expect(String(error)).toContain('TOO_LARGE')
+  expect(states(await take(await claim(url, topic), 'line/0'))).toEqual([1])
+})
+
+it('a topic that deletes is refused', async (test) => {
+  const [url, topic] = [urlOf(test), fresh()]
+  const admin = new Kafka({ brokers: [url.slice('kafka://'.length)], logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+  await admin.disconnect()
+  await expect(kafkaCheckpoints({ url, topic }).claim('p')).rejects.toThrow(
+    `topic '${topic}' has cleanup.policy 'delete', which deletes states`
+  )
+})
+
+it('survives a kill of the broker', async (test) => {
+  const [url, topic] = [urlOf(test), fresh()]
+  const broker = server as KafkaServer
+  const first = await claim(url, topic)
+  await take(first, 'line/0')
+  await first.save(checkpoint(1, { 'line/0': [1] }))
+  await broker.kill()
+  const error = await first.save(checkpoint(2, { 'line/0': [2] })).catch((why: unknown) => why)
+  expect(error).toMatchObject({ retryable: true })
+  await broker.restart()
+  let saved = 0
+  for (let i = 0; i < 20 && saved === 0; i += 1)
+    saved = await first.save(checkpoint(2, { 'line/0': [2] })).catch(() => 0)
+  expect(saved).toBeGreaterThan(0)
+  expect(states(await take(await claim(url, topic), 'line/0'))).toEqual([2])
+})
