@@ -9,10 +9,11 @@ import { root } from './steps.ts'
 
 const start = promisify(execFile)
 
-/** All that an install of any of our packages may bring along: RxJS and ml-matrix, and the packages that these need. */
+/** All that an install of any of our packages may bring along: RxJS, fflate and ml-matrix, and the packages that these need. */
 const expected = new Set([
   'rxjs',
   'tslib',
+  'fflate',
   'ml-matrix',
   'is-any-array',
   'ml-array-max',
@@ -32,6 +33,17 @@ const ownThreads = new Map([
      const source = gsvSource({ url: await amplifier.listen(), reader: 'worker' })
      for await (const { blocks } of source.read({ signal: new AbortController().signal, from: {} })) if (blocks[0]) break
      await amplifier.close()`
+  ],
+  [
+    '@messwerk/detectors/models',
+    // train goes on without a thread where there is none, and says nothing
+    `const { autoencoder, samples } = await import('@messwerk/detectors')
+     const { train } = await import('@messwerk/detectors/models')
+     let told = 'no thread was begun'
+     process.on('worker', (worker) => worker.on('message', ({ kind }) => (told = kind)))
+     const a = Array.from({ length: 200 }, (_, i) => Math.sin(i))
+     await train(autoencoder({ hidden: [1], epochs: 1 }), samples({ a, b: a }))
+     if (told !== 'trained') throw new Error('train has not run in a thread of its own: ' + told)`
   ]
 ])
 

@@ -1,17 +1,24 @@
 // `npm run test:services`: fetches what these tests need where it can, and tells them the reason where it cannot.
 import { existsSync } from 'node:fs'
+import { asyncuaInstallation, asyncuaInstalled } from '../test/servers/asyncua.ts'
 import { findProgram } from '../test/servers/find-program.ts'
 import { hiveMqInstallation, hiveMqInstalled } from '../test/servers/hivemq.ts'
 import { kafkaInstallation, kafkaInstalled } from '../test/servers/kafka.ts'
+import { miloInstallation, miloInstalled } from '../test/servers/milo.ts'
 import { run } from './steps.ts'
 
 const quiet = { DEBIAN_FRONTEND: 'noninteractive' }
 let isUpdated = false
 
+/** What must be run, why it cannot be, or nothing where it is there. */
+type Installation = { readonly file: string; readonly args: readonly string[] } | string | undefined
+
 await mosquitto()
 await socat()
-await hiveMq()
-await kafka()
+await fetched('HiveMQ CE', hiveMqInstallation(), hiveMqInstalled)
+await fetched('Apache Kafka', kafkaInstallation(), kafkaInstalled)
+await fetched('Eclipse Milo', miloInstallation(), miloInstalled)
+await fetched('asyncua', asyncuaInstallation(), asyncuaInstalled)
 process.exitCode = await run(['vitest', 'run', '--mode', 'services', ...process.argv.slice(2)], await chromium())
 
 /** What `test/chromium.ts` reads: where the browser is, or why there is none. */
@@ -36,20 +43,11 @@ async function socat(): Promise<void> {
   if (!findProgram('socat')) await install('socat')
 }
 
-/** What `test/servers/hivemq.ts` starts: jars in the cache folder of this user. */
-async function hiveMq(): Promise<void> {
-  const command = hiveMqInstallation()
+/** What `test/servers` starts, in the cache folder of this user; a test of a server that cannot be fetched says why. */
+async function fetched(name: string, command: Installation, note: () => void): Promise<void> {
   if (command === undefined || typeof command === 'string') return
-  console.log('Fetching HiveMQ CE (mvn) ...')
-  if ((await run([command.file, ...command.args])) === 0) hiveMqInstalled()
-}
-
-/** What `test/servers/kafka.ts` starts: jars in the cache folder of this user. */
-async function kafka(): Promise<void> {
-  const command = kafkaInstallation()
-  if (command === undefined || typeof command === 'string') return
-  console.log('Fetching Apache Kafka (mvn) ...')
-  if ((await run([command.file, ...command.args])) === 0) kafkaInstalled()
+  console.log(`Fetching ${name} ...`)
+  if ((await run([command.file, ...command.args])) === 0) note()
 }
 
 /** Installs a package of Debian, as root; returns why it could not. */

@@ -185,4 +185,9 @@ export interface Source<in C extends string = any> {
   read(options: ReadOptions): AsyncIterable<Batch<C>>
   /** What is up to here need not be delivered again. */
   commit?(at: Positions): Promise<void>
+  /**
+   * By split that is being read: how much lies at the peer behind what was handed over, in its own units (records of a
+   * log), as of its last answer. It asks nobody and must not throw: it is called whenever somebody looks at the metrics.
+   */
+  lag?(): Readonly<Record<string, number>>
 }

@@ -42,7 +42,9 @@ export class Intake {
   }
 
   get metrics(): SourceMetrics {
-    return this.#counts.metrics(this.accounts.all(), this.#host.scheduler.elapsed(), this.committer.commits)
+    const counted = this.#counts.metrics(this.accounts.all(), this.#host.scheduler.elapsed(), this.committer.commits)
+    const lag = this.source.lag?.()
+    return lag ? Object.assign(counted, { lag }) : counted
   }
 
   /** Goes on where a checkpoint was taken. */

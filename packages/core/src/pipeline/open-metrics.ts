@@ -73,7 +73,7 @@ const checkpoint: readonly Row<CheckpointMetrics>[] = [
 /**
  * The metrics of a run as OpenMetrics text, to be served under `application/openmetrics-text; version=1.0.0`.
  *
- * Times are in seconds, sizes in bytes. Labels: `pipeline`, and `source` or `sink`.
+ * Times are in seconds, sizes in bytes. Labels: `pipeline`, and `source` or `sink`; of `source_lag` also `split`.
  *
  * Reference: OpenMetrics 1.0, https://prometheus.io/docs/specs/om/open_metrics_spec/
  *
@@ -97,6 +97,7 @@ export function openMetrics(of: Run): string {
   const texts = [
     families(run, [[pipeline, metrics]]),
     families(source, labelled(pipeline, 'source', sources)),
+    lags(pipeline, sources),
     families(sink, labelled(pipeline, 'sink', outlets)),
     families(spool, labelled(pipeline, 'sink', spoolsOf(outlets))),
     families(checkpoint, checkpoints ? [[pipeline, checkpoints]] : []),
@@ -115,6 +116,15 @@ function labelled<T>(common: Labels, label: string, all: Readonly<Record<string,
 function spoolsOf(outlets: Readonly<Record<string, OutletMetrics>>): Record<string, SpoolMetrics> {
   const entries = Object.entries(outlets).flatMap(([id, { spool: of }]) => (of ? [[id, of] as const] : []))
   return Object.fromEntries(entries)
+}
+
+/** A sample for each split that is being read. */
+function lags(common: Labels, sources: RunMetrics['sources']): string {
+  const samples = Object.entries(sources).flatMap(([id, { lag = {} }]) =>
+    Object.entries(lag).map(([split, value]) => [Object.assign({ source: id, split }, common), value] as const)
+  )
+  if (samples.length === 0) return ''
+  return family('source_lag', 'gauge', 'What lies at the peer behind what was handed over.', samples)
 }
 
 function families<T>(rows: readonly Row<T>[], of: readonly (readonly [Labels, T])[]): string {

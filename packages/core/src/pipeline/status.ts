@@ -137,6 +137,8 @@ export interface SourceMetrics {
   readonly unsettledBytes: number
   /** Age of the oldest batch that is not settled, ms; 0 when there is none. */
   readonly oldestUnsettledMs: number
+  /** By split: what lies at the peer behind what was handed over, in units of the source. Absent where it does not know. */
+  readonly lag?: Readonly<Record<string, number>> | undefined
 }
 
 /**

@@ -93,6 +93,21 @@ describe('metrics', () => {
     await run.stop({ drain: '1ms' })
   })
 
+  it('show what lies at the peer, by split, of a source that knows', async () => {
+    const source = Object.assign(listed([batchOf(scans(0, [1, 2]))]), { lag: () => ({ 'a "b"/0': 7, 'c/1': 0 }) })
+    const run = pipeline('p').from(source).to(recordingSink<unknown>()).start()
+    await run.done
+    expect(run.metrics.sources.listed?.lag).toEqual({ 'a "b"/0': 7, 'c/1': 0 })
+    const text = openMetrics(run)
+    expect(text).toContain('# TYPE messwerk_source_lag gauge\n')
+    expect(text).toContain('messwerk_source_lag{pipeline="p",source="listed",split="a \\"b\\"/0"} 7\n')
+    expect(text).toContain('messwerk_source_lag{pipeline="p",source="listed",split="c/1"} 0\n')
+    const other = pipeline('q').from(listed([])).to(recordingSink<unknown>()).start()
+    await other.done
+    expect(openMetrics(other)).not.toContain('messwerk_source_lag')
+    expect(other.metrics.sources.listed).not.toHaveProperty('lag')
+  })
+
   it('are OpenMetrics text: each family once, typed, with labels, and an end', async () => {
     const run = pipeline('press "3"\n')
       .from(listed([batchOf(scans(0, [1, 2]))]))

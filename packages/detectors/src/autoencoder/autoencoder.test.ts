@@ -10,7 +10,7 @@ import { naiveScore } from './naive.ts'
 import { Reconstruction } from './reconstruction.ts'
 import { settledOptions } from './settled-options.ts'
 
-detectorSuite('autoencoder', { spec: autoencoder() }, { describe, it })
+detectorSuite('autoencoder', { spec: autoencoder({ epochs: 30 }) }, { describe, it })
 detectorSuite(
   'autoencoder of other ways',
   {
@@ -21,7 +21,7 @@ detectorSuite(
       scaler: 'min-max',
       weightDecay: 0.01,
       batch: 16,
-      epochs: 20,
+      epochs: 10,
       seed: 4
     }),
     skip: { D19: 'elu has no upper bound: what goes in far off comes out far off elsewhere, too' }
@@ -30,10 +30,14 @@ detectorSuite(
 )
 detectorSuite(
   'autoencoder that masks',
-  { spec: autoencoder({ missing: 'mask', epochs: 20 }), skip: { D8: 'learns from broken scans what they have' } },
+  { spec: autoencoder({ missing: 'mask', epochs: 10 }), skip: { D8: 'learns from broken scans what they have' } },
   { describe, it }
 )
-detectorSuite('autoencoder of windows', { spec: autoencoder({ window: { scans: 4 }, epochs: 30 }) }, { describe, it })
+detectorSuite(
+  'autoencoder of windows',
+  { spec: autoencoder({ window: { scans: 4 }, epochs: 10, hidden: [12, 4, 12] }) },
+  { describe, it }
+)
 
 const ab = ['a', 'b'].map((name) => ({ name, unit: 'V' }))
 const fitted = (options: AutoencoderOptions, learned: Samples, channels = ab): Detector => {
@@ -162,15 +166,15 @@ describe('autoencoder', () => {
   it('stops when what is held back gets no better, with the best weights', () => {
     const learned = part(sixChannelsOf('independent', 400, 3), 0, 400)
     const score = (options: AutoencoderOptions) => fitted(options, learned, sixChannels).score(learned)
-    const hidden = [32, 32]
+    const hidden = [24, 24]
     // noise: what is learned beyond the first epochs is of no use
-    const patient = score({ hidden, patience: 3, epochs: 400, rate: 0.02 })
-    const endless = score({ hidden, patience: 400, epochs: 400, rate: 0.02 })
-    const whole = score({ hidden, holdBack: 0, patience: 400, epochs: 60, rate: 0.02 })
+    const patient = score({ hidden, patience: 3, epochs: 100, rate: 0.02 })
+    const endless = score({ hidden, patience: 100, epochs: 100, rate: 0.02 })
+    const whole = score({ hidden, holdBack: 0, patience: 100, epochs: 20, rate: 0.02 })
     expect(patient).not.toEqual(endless)
     expect(whole).not.toEqual(endless)
     // patience longer than the run changes nothing
-    expect(score({ hidden, patience: 400, epochs: 30 })).toEqual(score({ hidden, patience: 30, epochs: 30 }))
+    expect(score({ hidden, patience: 400, epochs: 10 })).toEqual(score({ hidden, patience: 10, epochs: 10 }))
   })
 
   it('learns from the first 512 scans where it learns scan by scan, and follows slowly', () => {

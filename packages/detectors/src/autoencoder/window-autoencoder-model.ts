@@ -18,8 +18,7 @@ export class WindowAutoencoderModel implements SequenceModel {
     this.#width = width
     this.fitsPartial = fitsPartial
     if (from) memory.restore(from)
-    const values = this.#values
-    this.#trailing = from ? TrailingScans.restored(from, 1, values) : new TrailingScans(1, values)
+    this.#trailing = from ? TrailingScans.restored(from, 1, this.#values) : new TrailingScans(1, this.#values)
   }
 
   get ready(): boolean {
@@ -68,6 +67,15 @@ export class WindowAutoencoderModel implements SequenceModel {
 
   state(): Record<string, unknown> {
     return Object.assign(this.#memory.state(), { trailing: this.#trailing.state() })
+  }
+
+  place(): Record<string, unknown> {
+    return { scans: this.#memory.learned?.scans ?? 0, trailing: this.#trailing.state() }
+  }
+
+  goTo(reader: SnapshotReader): void {
+    reader.same('a window of scans', `${reader.whole('scans')}`, `${this.#memory.learned?.scans ?? 0}`)
+    this.#trailing = TrailingScans.restored(reader, 1, this.#values)
   }
 
   /** How many make a window; those of one scan while that is not known. */

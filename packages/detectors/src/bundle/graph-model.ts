@@ -1,13 +1,17 @@
 import { type AsyncDetectorSpec, type DetectorSpec, ModelError } from '@messwerk/core/model'
+import type { Power } from '../onnx/forest/meaning.ts'
 import type { OnnxModel } from '../onnx/graph.ts'
 import { readDense } from '../onnx/read-dense.ts'
-import { readForest } from '../onnx/read-forest.ts'
+import { forestIn } from '../onnx/read-forest.ts'
 import { readModel } from '../onnx/read-model.ts'
 import { loadRuntime } from '../onnx-runtime/load-runtime.ts'
 import { onnxDetector } from '../onnx-runtime/onnx-detector.ts'
 import type { OnnxDetectorOptions } from '../onnx-runtime/onnx-detector-options.ts'
 import type { Inner, ModelWay } from './loaded-spec.ts'
 import type { ManifestWindow, ScoreKind } from './manifest.ts'
+
+/** Of numbers up to 1. */
+const FLOAT32_STEP = 1.2e-7
 
 /** A graph, and what it needs to be understood. @internal */
 export interface GraphParts {
@@ -85,12 +89,22 @@ function forestOf(model: OnnxModel, { channels, score, window }: GraphParts): re
     throw new ModelError('unsupported', why)
   }
   if (window !== undefined) refuse('it looks at a window, and gives no reconstruction')
-  if (score !== 'sklearn-score-samples' && score !== 'sklearn-decision') refuse('its score is an output of its own')
-  const spec = readForest(model, { channels })
+  if (typeof score === 'object' && !model.graph.nodes.some(({ op }) => op.startsWith('TreeEnsemble')))
+    refuse('its score is an output of its own')
+  const { spec, outputs } = forestIn(model, { channels })
   const { limit = 0.5 } = spec
   if (score === 'sklearn-decision' && limit !== 0.5)
     refuse(`its score is decision_function with an offset of ${-limit}: export score_samples to have it read`)
+  if (typeof score === 'object' && !isScore(score, outputs.get(score.output)))
+    refuse(`its score is made of the output '${score.output}', which is not the score of a forest`)
   return [spec, 'an isolation forest that is read from the graph']
+}
+
+/** Whether what is made of an output is the score of the forest itself. */
+function isScore({ higherIs, offset = 0 }: Exclude<ScoreKind, string>, power: Power | undefined): boolean {
+  if (power === undefined) return false
+  const sign = higherIs === 'normal' ? -1 : 1
+  return sign * power.factor === 1 && Math.abs(offset + sign * power.addend) < FLOAT32_STEP
 }
 
 function denseOf(model: OnnxModel, { channels, window }: GraphParts): readonly [DetectorSpec, string] {

@@ -46,6 +46,7 @@ interface Common<M> {
   readonly model: M
   readonly clock: number
   readonly snapshot: (state: Record<string, unknown>) => Snapshot
+  readonly reader: (from: Snapshot) => SnapshotReader
 }
 
 function specOf<K extends string, M>(parts: DetectorParts<M>, wrap: (common: Common<M>) => Detector): DetectorSpec<K> {
@@ -57,6 +58,11 @@ function specOf<K extends string, M>(parts: DetectorParts<M>, wrap: (common: Com
     version,
     state: Object.assign(state, { settings: Object.assign({}, settings) })
   })
+  const reader = (from: Snapshot): SnapshotReader => {
+    const opened = new SnapshotReader(from, kind, version)
+    opened.sameSettings(settings)
+    return opened
+  }
   const only = (channel: string): DetectorSpec => specOf(partsOfOne(parts, channel), wrap)
   return recorded<K>(
     { factory, options: Object.assign({}, parts.options), only: parts.only },
@@ -67,13 +73,14 @@ function specOf<K extends string, M>(parts: DetectorParts<M>, wrap: (common: Com
       random,
       create(available: readonly Channel[]): Detector {
         const plan = channelPlan(factory, available, channels, minDeviation)
-        return wrap({ factory, plan, model: parts.model(plan), clock: 0, snapshot })
+        return wrap({ factory, plan, model: parts.model(plan), clock: 0, snapshot, reader })
       },
       restore(from: Snapshot): Detector {
-        const reader = new SnapshotReader(from, kind, version)
-        const plan = restoredPlan(reader, channels, minDeviation)
-        reader.sameSettings(settings)
-        return wrap({ factory, plan, model: parts.restored(plan, reader), clock: reader.number('clock'), snapshot })
+        const opened = new SnapshotReader(from, kind, version)
+        const plan = restoredPlan(opened, channels, minDeviation)
+        opened.sameSettings(settings)
+        const clock = opened.number('clock')
+        return wrap({ factory, plan, model: parts.restored(plan, opened), clock, snapshot, reader })
       }
     }
   )

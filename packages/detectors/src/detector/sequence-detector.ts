@@ -3,6 +3,7 @@ import { bandOf } from './band-of.ts'
 import { type ChannelPlan, checkSamples, checkScan, outFor, planState, spread } from './channel-plan.ts'
 import { ScanReader } from './scan-reader.ts'
 import type { SequenceModel } from './sequence-model.ts'
+import type { SnapshotReader } from './snapshot-reader.ts'
 import { spreadDeviations } from './spread-deviations.ts'
 
 /** @internal */
@@ -15,6 +16,8 @@ export interface SequenceDetectorParts {
   readonly clock?: number
   /** Makes the snapshot from the state of channels, clock and model. */
   readonly snapshot: (state: Record<string, unknown>) => Snapshot
+  /** Reads such a snapshot. @throws SnapshotIncompatibleError when it is of another kind, version or setting */
+  readonly reader: (snapshot: Snapshot) => SnapshotReader
 }
 
 /**
@@ -37,8 +40,10 @@ export class SequenceDetector implements Detector {
   #askedScore = Number.NaN
   readonly band?: (limit: number, out?: Float64Array) => Float64Array
   readonly deviations?: (samples: Samples, scan: number, out?: Float64Array) => Float64Array
+  readonly place?: () => Snapshot
+  readonly goTo?: (place: Snapshot) => void
 
-  constructor({ factory, plan, model, clock = 0, snapshot }: SequenceDetectorParts) {
+  constructor({ factory, plan, model, clock = 0, snapshot, reader }: SequenceDetectorParts) {
     this.#factory = factory
     this.#plan = plan
     this.#model = model
@@ -47,6 +52,10 @@ export class SequenceDetector implements Detector {
     this.#shares = new Float64Array(plan.used.length)
     if (model.band) this.band = (limit, out) => bandOf(factory, plan, model, limit, out)
     if (model.deviations) this.deviations = (samples, scan, out) => this.#told(samples, scan, out, this.#deviationsOf)
+    if (model.place && model.goTo) {
+      this.place = () => this.#snapshot(Object.assign(model.place!(), { clock: this.#reader.seconds }))
+      this.goTo = (place) => this.#goTo(reader(place))
+    }
   }
 
   get ready(): boolean {
@@ -94,6 +103,12 @@ export class SequenceDetector implements Detector {
 
   snapshot(): Snapshot {
     return this.#snapshot(Object.assign(this.#model.state(), planState(this.#plan), { clock: this.#reader.seconds }))
+  }
+
+  #goTo(place: SnapshotReader): void {
+    const seconds = place.number('clock')
+    this.#model.goTo!(place)
+    this.#reader.seconds = seconds
   }
 
   #ahead(look: () => void): void {

@@ -1,4 +1,5 @@
 import type { LearnedScans } from './learned-scans.ts'
+import type { SnapshotReader } from './snapshot-reader.ts'
 
 /**
  * What a detector is made of whose score depends on the scans before, learned or not: a chart, a window of the signal. Rows hold one
@@ -33,4 +34,8 @@ export interface SequenceModel {
   deviations?(out: Float64Array): void
   /** Copies of all that restoring needs: plain values and typed arrays. */
   state(): Record<string, unknown>
+  /** The part of `state` that moves with the scans though nothing is learned. With `goTo`, or neither. */
+  place?(): Record<string, unknown>
+  /** Stands where `place` was taken of a model that has learned the same. */
+  goTo?(reader: SnapshotReader): void
 }

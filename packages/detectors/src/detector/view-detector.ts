@@ -28,6 +28,8 @@ export class ViewDetector implements Detector {
   #seen: Samples | undefined
   readonly band?: (limit: number, out?: Float64Array) => Float64Array
   readonly deviations?: (samples: Samples, scan: number, out?: Float64Array) => Float64Array
+  readonly place?: () => Snapshot
+  readonly goTo?: (place: Snapshot) => void
 
   constructor(parts: ViewDetectorParts) {
     const { factory, view, inner } = parts
@@ -41,6 +43,10 @@ export class ViewDetector implements Detector {
     if (inner.deviations)
       this.deviations = (samples, scan, out) =>
         view.spread(inner.deviations!(this.#looked(samples), scan), outFor(factory, width, out), Number.NaN)
+    if (inner.place && inner.goTo) {
+      this.place = () => inner.place!()
+      this.goTo = (place) => inner.goTo!(place)
+    }
   }
 
   get ready(): boolean {

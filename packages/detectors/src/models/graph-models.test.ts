@@ -2,16 +2,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DetectorSpec, limits } from '@messwerk/core/model'
 import { describe, expect, it } from 'vitest'
+import { scoresOf } from '../bundle/bundle-model.ts'
 import { samples } from '../index.ts'
+import { fixtureOf } from '../onnx-runtime/fixtures/python-models.ts'
 import { reasonOf } from './fixtures/pump.ts'
-import { loadModel, saveModel } from './index.ts'
+import { type FittedScaler, loadModel, robustScaler, saveModel } from './index.ts'
 
 describe('a graph', () => {
   const fixtures = join(import.meta.dirname, '..', 'onnx', 'fixtures')
   interface Facts {
     readonly rows: readonly (readonly number[])[]
     readonly model: { readonly score_samples: readonly number[] }
-    readonly window?: { readonly scans: number; readonly layout: 'NCT' }
+    readonly window?: { readonly scans: number; readonly layout: 'NTC' | 'NCT' }
   }
   const bytesOf = (file: string) => new Uint8Array(readFileSync(join(fixtures, file)))
   const factsOf = (name: string): Facts => JSON.parse(readFileSync(join(fixtures, `${name}.json`), 'utf8'))
@@ -54,19 +56,47 @@ describe('a graph', () => {
     ).rejects.toThrow()
   })
 
-  it.each(['autoencoder-torchscript', 'autoencoder-external', 'window-nct'])(
-    '%s scores the same both ways',
-    async (name) => {
-      const facts = factsOf(name)
-      const external = name.includes('external') ? { [`${name}.onnx.data`]: bytesOf(`${name}.onnx.data`) } : {}
-      const flat = { rows: facts.rows.map((row) => row.slice(0, widthOf(facts))), model: facts.model }
-      const given = { ...common, channels: channelsOf(facts), sampleRows: rowsOf(flat), external }
-      const { window } = facts
-      const file = await saveModel(bytesOf(`${name}.onnx`), { ...given, score: 'reconstruction', window })
-      const [native, run] = [await loadModel(file), await loadModel(file, { native: false })]
-      expect([native.way, run.way]).toEqual(['native', 'onnxruntime-node'])
+  /** Scans with a hole, for a bundle of one of the graphs of Python, and the bundle. */
+  const bundled = async (name: string, scaler?: FittedScaler) => {
+    const facts = factsOf(name)
+    const external = name.includes('external') ? { [`${name}.onnx.data`]: bytesOf(`${name}.onnx.data`) } : {}
+    const { samples: sampleRows } = fixtureOf(name)
+    const given = { ...common, channels: channelsOf(facts), sampleRows, external, window: facts.window, scaler }
+    const values = sampleRows.values.slice()
+    values[sampleRows.length - 40] = Number.NaN
+    return {
+      channels: given.channels,
+      scans: Object.assign({}, sampleRows, { values }),
+      file: await saveModel(bytesOf(`${name}.onnx`), { ...given, score: 'reconstruction' })
     }
-  )
+  }
+
+  it.each([
+    'autoencoder-torchscript',
+    'autoencoder-keras-tanh',
+    'autoencoder-external',
+    'autoencoder-scaled',
+    'window-ntc',
+    'window-nct',
+    'window-view'
+  ])('%s scores the same read natively and by both runtimes, with and without a scaler', async (name) => {
+    const { samples: normal } = fixtureOf(name)
+    for (const scaler of [undefined, robustScaler().fit(normal)]) {
+      const { file, channels, scans } = await bundled(name, scaler)
+      const native = await loadModel(file)
+      expect([native.way, native.proven]).toEqual(['native', true])
+      const wanted = await scoresOf(native, channels, scans)
+      expect(wanted.filter(Number.isFinite).length).toBeGreaterThan(10)
+      for (const runtime of ['onnxruntime-node', 'onnxruntime-web'] as const) {
+        const run = await loadModel(file, { native: false, runtime })
+        expect([run.way, run.proven]).toEqual([runtime, true])
+        const scores = await scoresOf(run, channels, scans)
+        expect(Array.from(scores, Number.isNaN)).toEqual(Array.from(wanted, Number.isNaN))
+        const apart = wanted.map((score, i) => Math.abs(scores[i]! - score) / Math.max(1, score))
+        expect(Math.max(...apart.filter((x) => !Number.isNaN(x)))).toBeLessThan(1e-5)
+      }
+    }
+  })
 
   it('without a manifest needs one said, and proves nothing', async () => {
     const facts = factsOf('forest')

@@ -1,3 +1,5 @@
+import { tanh } from './tanh.ts'
+
 /**
  * What a layer makes of its sums. `leaky-relu` and `elu` have a factor `alpha` for sums below 0 (0.01 and 1 unless told).
  *
@@ -18,7 +20,7 @@ export function activate(activation: Activation, alpha: number, values: Float64A
   if (activation === 'relu') {
     for (let k = from; k < to; k += 1) if (values[k]! < 0) values[k] = 0
   } else if (activation === 'tanh') {
-    for (let k = from; k < to; k += 1) values[k] = Math.tanh(values[k]!)
+    for (let k = from; k < to; k += 1) values[k] = tanh(values[k]!)
   } else if (activation === 'sigmoid') {
     for (let k = from; k < to; k += 1) values[k] = 1 / (1 + Math.exp(-values[k]!))
   } else if (activation === 'leaky-relu') {

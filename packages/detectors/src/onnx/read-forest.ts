@@ -77,6 +77,17 @@ export interface ForestSpec extends DetectorSpec {
  * ```
  */
 export function readForest(model: Uint8Array | OnnxModel, options: ReadForestOptions = {}): ForestSpec {
+  return forestIn(model, options).spec
+}
+
+/** A forest, and what each output of its graph gives: `factor` x score + `addend`. @internal */
+export interface ForestIn {
+  readonly spec: ForestSpec
+  readonly outputs: ReadonlyMap<string, Power>
+}
+
+/** As `readForest`. @internal */
+export function forestIn(model: Uint8Array | OnnxModel, options: ReadForestOptions): ForestIn {
   const { files } = options
   const parsed = model instanceof Uint8Array ? readModel(model, { name: 'readForest: the model', files }) : model
   const { graph } = parsed
@@ -85,15 +96,17 @@ export function readForest(model: Uint8Array | OnnxModel, options: ReadForestOpt
   const width = widths.reduce((sum, each) => sum + each, 0)
   const channels = options.channels ?? namedChannels(parsed, width)
   const { values, trees } = evaluate(graph, widths, 'readForest: the model')
-  const powers = graph.outputs.flatMap(({ name }) => {
+  const outputs = new Map<string, Power>()
+  for (const { name } of graph.outputs) {
     const value = values.get(name)
-    return value?.kind === 'power' ? [value] : []
-  })
+    if (value?.kind === 'power') outputs.set(name, value)
+  }
+  const powers = [...outputs.values()]
   if (powers.length === 0) throw unsupported(whyUnknown(values, graph))
   const limit = limitOf(powers)
   const forest = rebuild(trees, powers[0]!.exponent, width, 'readForest: the model')
   const spec: ForestSpec = forestSpec(forest, channels)
-  return limit === undefined ? spec : Object.assign(spec, { limit })
+  return { spec: limit === undefined ? spec : Object.assign(spec, { limit }), outputs }
 }
 
 function unsupported(why: string): ModelError {

@@ -62,7 +62,7 @@ export interface ToOnnxOptions {
  * - Input: `input`, float32 [N, channels]: the channels that the detector uses, in their order; of an autoencoder with a window [N, scans,
  *   channels], the newest scan last.
  * - Output: `score` [N], as here: >= 0, higher is more anomalous, NaN where a value of the row is not finite in float32.
- *   `contributions` [N, channels]: the shares of autoencoder, T², and SPE with fewer than three directions off the plane (shares by
+ *   `contributions` [N, channels], the shares, of autoencoder, T², and SPE with fewer than three directions off the plane (shares by
  *   pairs, and those of a forest, are not written). `score_samples` [N] of a forest: -score, as scikit-learn names it. Of a
  *   scaler: `scaled` [N, channels].
  * - Metadata: `messwerk.kind`; `messwerk.channels` and `messwerk.units`, JSON lists in the order of the input; `messwerk.window` in scans;

@@ -7,12 +7,13 @@ import type { NetworkDistance } from './network-distance.ts'
 export class WindowNetworkModel implements SequenceModel {
   readonly ready = true
   readonly #distance: NetworkDistance
-  readonly #trailing: TrailingScans
+  #trailing: TrailingScans
 
   constructor(distance: NetworkDistance, from?: SnapshotReader) {
     const { width, scans } = distance
     this.#distance = distance
-    this.#trailing = from ? TrailingScans.restored(from, width, scans) : new TrailingScans(width, scans)
+    this.#trailing = new TrailingScans(width, scans)
+    if (from) this.goTo(from)
   }
 
   /** It has learned elsewhere, and stands behind no scan. */
@@ -56,7 +57,17 @@ export class WindowNetworkModel implements SequenceModel {
     this.#trailing.back()
   }
 
+  /** The network is in its file. */
   state(): Record<string, unknown> {
+    return this.place()
+  }
+
+  place(): Record<string, unknown> {
     return { trailing: this.#trailing.state() }
+  }
+
+  goTo(reader: SnapshotReader): void {
+    const { width, scans } = this.#distance
+    this.#trailing = TrailingScans.restored(reader, width, scans)
   }
 }
