@@ -9,7 +9,10 @@ import { freePort } from './free-port.ts'
 import { ServerProcess } from './server-process.ts'
 
 export interface KafkaServerOptions {
-  /** Also listens with TLS and SASL (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512). @defaultValue false */
+  /**
+   * Also listens with TLS and SASL (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER with unsigned tokens), and with TLS that
+   * asks for certificates of clients; those whom nobody has permitted anything may do nothing. @defaultValue false
+   */
   readonly secured?: boolean | undefined
   /** Further lines of its configuration. */
   readonly config?: readonly string[] | undefined
@@ -20,9 +23,13 @@ export interface KafkaServer {
   readonly url: string
   /** `kafkas://127.0.0.1:port`, with `secured`. */
   readonly securedUrl: string | undefined
-  /** The only user, with `secured`. */
+  /** `kafkas://127.0.0.1:port`, with `secured`: for those with a certificate of the authority. */
+  readonly mutualUrl: string | undefined
+  /** May do everything, with `secured`; so may the certificate of `certificates.client`, and who comes without TLS. */
   readonly user: string
   readonly password: string
+  /** With the same password; may do what it was permitted. */
+  readonly guest: string
   readonly certificates: Certificates | undefined
   /** Ends it and removes its files. */
   stop(): Promise<void>
@@ -35,6 +42,7 @@ export interface KafkaServer {
 const VERSION = '4.3.1'
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
 const USER = 'mw'
+const GUEST = 'guest'
 const PASSWORD = 'mw-secret'
 const STORE_PASSWORD = 'changeit'
 const CLUSTER = 'bWVzc3dlcmsta2Fma2ExMQ'
@@ -83,9 +91,10 @@ export async function startKafka(options: KafkaServerOptions = {}): Promise<Kafk
   const port = await freePort()
   const controllerPort = await freePort()
   const securedPort = options.secured ? await freePort() : undefined
+  const mutualPort = options.secured ? await freePort() : undefined
   const keystore = certificates && makeKeystore(folder, certificates)
   const properties = join(folder, 'server.properties')
-  writeFileSync(properties, propertiesOf(options, { folder, port, controllerPort, securedPort, keystore }))
+  writeFileSync(properties, propertiesOf(options, { folder, port, controllerPort, securedPort, mutualPort, keystore }))
   await format(properties)
   let starts = 0
   const start = async (): Promise<ServerProcess> => {
@@ -102,7 +111,9 @@ export async function startKafka(options: KafkaServerOptions = {}): Promise<Kafk
   return {
     url: `kafka://127.0.0.1:${port}`,
     securedUrl: securedPort === undefined ? undefined : `kafkas://127.0.0.1:${securedPort}`,
+    mutualUrl: mutualPort === undefined ? undefined : `kafkas://127.0.0.1:${mutualPort}`,
     user: USER,
+    guest: GUEST,
     password: PASSWORD,
     certificates,
     kill: () => server.end('SIGKILL'),
@@ -121,12 +132,14 @@ interface Place {
   readonly port: number
   readonly controllerPort: number
   readonly securedPort: number | undefined
+  readonly mutualPort: number | undefined
   readonly keystore: string | undefined
 }
 
 function propertiesOf({ config = [] }: KafkaServerOptions, place: Place): string {
-  const { folder, port, controllerPort, securedPort, keystore } = place
-  const own = [`PLAINTEXT://127.0.0.1:${port}`, ...(securedPort ? [`SASL_SSL://127.0.0.1:${securedPort}`] : [])]
+  const { folder, port, controllerPort, securedPort, mutualPort, keystore } = place
+  const secured = [`SASL_SSL://127.0.0.1:${securedPort}`, `SSL://127.0.0.1:${mutualPort}`]
+  const own = [`PLAINTEXT://127.0.0.1:${port}`, ...(securedPort ? secured : [])]
   const lines = [
     'process.roles=broker,controller',
     'node.id=1',
@@ -135,7 +148,7 @@ function propertiesOf({ config = [] }: KafkaServerOptions, place: Place): string
     'inter.broker.listener.name=PLAINTEXT',
     `listeners=${own.join(',')},CONTROLLER://127.0.0.1:${controllerPort}`,
     `advertised.listeners=${own.join(',')}`,
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL',
     `log.dirs=${join(folder, 'logs')}`,
     'auto.create.topics.enable=false',
     'group.initial.rebalance.delay.ms=0',
@@ -153,11 +166,11 @@ function propertiesOf({ config = [] }: KafkaServerOptions, place: Place): string
     'num.network.threads=2',
     'num.io.threads=2'
   ]
-  if (keystore) lines.push(...security(keystore))
+  if (keystore) lines.push(...security(keystore, folder))
   return `${lines.concat(config).join('\n')}\n`
 }
 
-function security(keystore: string): string[] {
+function security(keystore: string, folder: string): string[] {
   const modules = 'org.apache.kafka.common.security'
   const scram = (kind: string): string =>
     `listener.name.sasl_ssl.scram-sha-${kind}.sasl.jaas.config=${modules}.scram.ScramLoginModule required;`
@@ -166,8 +179,14 @@ function security(keystore: string): string[] {
     `ssl.keystore.location=${keystore}`,
     `ssl.keystore.password=${STORE_PASSWORD}`,
     `ssl.key.password=${STORE_PASSWORD}`,
-    'sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
-    `listener.name.sasl_ssl.plain.sasl.jaas.config=${modules}.plain.PlainLoginModule required user_${USER}="${PASSWORD}";`,
+    'sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
+    `listener.name.sasl_ssl.plain.sasl.jaas.config=${modules}.plain.PlainLoginModule required user_${USER}="${PASSWORD}" user_${GUEST}="${PASSWORD}";`,
+    `listener.name.sasl_ssl.oauthbearer.sasl.jaas.config=${modules}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="${USER}";`,
+    'ssl.truststore.type=PEM',
+    `ssl.truststore.location=${join(folder, 'certificates', 'ca.pem')}`,
+    'listener.name.ssl.ssl.client.auth=required',
+    'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    `super.users=User:ANONYMOUS;User:${USER};User:CN=test-client`,
     scram('256'),
     scram('512')
   ]

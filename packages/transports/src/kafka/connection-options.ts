@@ -1,5 +1,6 @@
 import { type Duration, durationMs } from '@messwerk/core/model'
 import type { TlsOptions } from '../connection/tls-options.ts'
+import { checkCodecs, type KafkaCodec } from './compression.ts'
 import type { KafkaLibrary } from './load-kafkajs.ts'
 
 /**
@@ -53,6 +54,17 @@ export interface KafkaConnectionOptions {
   readonly clientId?: string | undefined
   /** How long to wait for a connection, and for an answer of a broker; at least 1 s. @defaultValue '10s' */
   readonly timeout?: Duration | undefined
+  /**
+   * Compression of one's own in place of what there is: `snappyjs` for snappy, for zstd Node's zlib or, for reading, `fzstd`. It
+   * holds for everyone in this process who uses this client library.
+   */
+  readonly codecs?:
+    | {
+        readonly snappy?: KafkaCodec | undefined
+        readonly lz4?: KafkaCodec | undefined
+        readonly zstd?: KafkaCodec | undefined
+      }
+    | undefined
   /** The client library, when it is not to be loaded by name. */
   readonly lib?: KafkaLibrary | undefined
 }
@@ -82,6 +94,7 @@ export function planConnection(options: KafkaConnectionOptions, what: string): C
   const isSecure = scheme === 'kafkas'
   if (tls && !isSecure) throw new RangeError(`${what}: tls needs a url that begins with 'kafkas://'`)
   if (sasl !== undefined) checkSasl(sasl, what)
+  if (options.codecs !== undefined) checkCodecs(options.codecs, what)
   if (typeof clientId !== 'string' || clientId === '') throw new TypeError(`${what}: clientId must be a name`)
   const timeoutMs = durationMs(timeout, `${what}: timeout`)
   if (timeoutMs < 1000) throw new RangeError(`${what}: timeout must be at least 1 s, got '${timeout}'`)

@@ -121,8 +121,14 @@ export class Fetching {
         const wanted = decoders.map(({ part, wanted: offset }) => ({ ...part, offset }))
         const answers = await this.#reader.fetch(leader, wanted, this.#limits)
         if (epoch !== this.#epoch) return
+        for (const fetched of answers) {
+          const decoder = decoderOf(fetched, decoders)
+          const wait = decoder?.prepared(fetched)
+          if (wait) await wait
+          if (epoch !== this.#epoch) return
+          if (decoder) this.#accept(fetched, decoder)
+        }
         this.#failures = 0
-        for (const fetched of answers) this.#accept(fetched, decoders)
         this.#host.flows()
       } catch (error) {
         if (epoch === this.#epoch) await this.#recover(error, decoders, epoch)
@@ -130,10 +136,8 @@ export class Fetching {
     }
   }
 
-  #accept(fetched: Fetched, decoders: readonly SplitDecoder[]): void {
-    const { topic, partition, next, end } = fetched
-    const decoder = decoders.find(({ part }) => part.partition === partition && part.topic === topic)
-    if (!decoder) return
+  #accept(fetched: Fetched, decoder: SplitDecoder): void {
+    const { next, end } = fetched
     decoder.end = end
     if (next <= decoder.wanted) return
     decoder.wanted = next
@@ -204,6 +208,10 @@ export class Fetching {
     this.#room = []
     for (const resume of room) resume()
   }
+}
+
+function decoderOf({ topic, partition }: Fetched, decoders: readonly SplitDecoder[]): SplitDecoder | undefined {
+  return decoders.find(({ part }) => part.partition === partition && part.topic === topic)
 }
 
 function isSame({ part }: SplitDecoder, { topic, partition }: { topic: string; partition: number }): boolean {

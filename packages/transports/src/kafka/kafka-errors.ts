@@ -32,7 +32,7 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
   TOPIC_AUTHORIZATION_FAILED: 'no permission on a topic',
   GROUP_AUTHORIZATION_FAILED: 'no permission on the group',
   CLUSTER_AUTHORIZATION_FAILED:
-    'no permission on the cluster (an idempotent producer of an old broker needs IdempotentWrite)',
+    'no permission on the cluster (an idempotent producer needs Write on a topic, before Kafka 2.8 IdempotentWrite)',
   SASL_AUTHENTICATION_FAILED: 'wrong credentials'
 }
 
@@ -46,6 +46,7 @@ export function kafkaError(error: unknown, plan: ConnectionPlan, doing: string):
   if (isSdkError(error)) return error
   const { url } = plan
   const cause = rootOf(error)
+  if (isSdkError(cause)) return cause
   const { name = '', type = '', message = String(cause) } = cause
   if (name === 'KafkaJSSASLAuthenticationError') return new AuthError(url, plainText(message), { cause })
   const forbidden = FORBIDDEN[type]

@@ -85,7 +85,17 @@ describe('kafkaSink refuses', () => {
       { acks: 'none', idempotent: true },
       "idempotent needs acks: 'all', got 'none'"
     ],
-    ['an unknown compression', { compression: 'zip' }, `compression must be 'none' or 'gzip', got "zip"`],
+    [
+      'an unknown compression',
+      { compression: 'zip' },
+      'compression must be one of none, gzip, snappy, lz4, zstd, got "zip"'
+    ],
+    [
+      'a codec without its half',
+      { codecs: { lz4: { compress: () => new Uint8Array() } } },
+      'codecs.lz4 must have compress and decompress'
+    ],
+    ['an unknown codec', { codecs: { gzip: {} } }, 'codecs has snappy, lz4 and zstd, got gzip'],
     ['a key that is no function', { key: 'k' }, 'TypeError: kafkaSink: key must be a function'],
     ['a tiny batch', { batch: '1B' }, "batch must be at least 1KiB, got '1B'"]
   ])('%s', (_, options, message) => {

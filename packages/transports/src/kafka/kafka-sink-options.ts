@@ -1,9 +1,11 @@
 import { ProtocolError, type Size, sizeBytes } from '@messwerk/core/model'
 import { fillIn, type SinkItem } from '../payload/sink-item.ts'
+import { COMPRESSIONS } from './compression.ts'
 import { type KafkaConnectionOptions, planConnection } from './connection-options.ts'
 import type { KafkaWriter } from './kafka-client.ts'
 import type { WriterOptions } from './kafkajs-writer.ts'
 import { isTopicName } from './topic-pattern.ts'
+import { canWriteZstd } from './zstd.ts'
 
 /**
  * What a sink writes: a block or an event.
@@ -59,8 +61,12 @@ export interface KafkaSinkOptions extends KafkaConnectionOptions {
   readonly acks?: 'all' | 'leader' | 'none' | undefined
   /** Whether the broker drops what the producer repeats by itself; needs `acks: 'all'`. @defaultValue true with that */
   readonly idempotent?: boolean | undefined
-  /** @defaultValue 'none' */
-  readonly compression?: 'none' | 'gzip' | undefined
+  /**
+   * Of record batches. `snappy` needs the package snappyjs, `zstd` Node 22.15; or `codecs`.
+   *
+   * @defaultValue 'none'
+   */
+  readonly compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd' | undefined
   /** Most bytes of keys and values in one request, below the broker's `message.max.bytes`. @defaultValue '512KiB' */
   readonly batch?: Size | undefined
   /** Another client library. @internal */
@@ -86,8 +92,12 @@ export function planSink(options: KafkaSinkOptions): SinkPlan {
     throw new RangeError(`${WHAT}: acks must be 'all', 'leader' or 'none', got ${JSON.stringify(acks)}`)
   }
   if (idempotent && acks !== 'all') throw new RangeError(`${WHAT}: idempotent needs acks: 'all', got '${acks}'`)
-  if (compression !== 'none' && compression !== 'gzip') {
-    throw new RangeError(`${WHAT}: compression must be 'none' or 'gzip', got ${JSON.stringify(compression)}`)
+  if (!Object.hasOwn(COMPRESSIONS, compression)) {
+    const known = Object.keys(COMPRESSIONS).join(', ')
+    throw new RangeError(`${WHAT}: compression must be one of ${known}, got ${JSON.stringify(compression)}`)
+  }
+  if (compression === 'zstd' && !canWriteZstd && !options.codecs?.zstd) {
+    throw new RangeError(`${WHAT}: compression 'zstd' needs Node 22.15 or later, or codecs.zstd`)
   }
   for (const [name, value] of Object.entries({ payload, key, headers })) {
     if (value !== undefined && typeof value !== 'function') throw new TypeError(`${WHAT}: ${name} must be a function`)
@@ -97,7 +107,7 @@ export function planSink(options: KafkaSinkOptions): SinkPlan {
   const plan = planConnection(options, WHAT)
   return {
     id: `kafka:${typeof topic === 'string' ? topic : plan.url}`,
-    writer: { plan, acks: ACKS[acks], isIdempotent: idempotent, isCompressed: compression === 'gzip' },
+    writer: { plan, acks: ACKS[acks], isIdempotent: idempotent, compression: COMPRESSIONS[compression] },
     topicOf: topicOf(topic),
     batch,
     options

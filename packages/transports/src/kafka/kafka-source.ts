@@ -18,7 +18,7 @@ import { SplitDecoders } from './split-decoders.ts'
  * ```
  */
 export interface KafkaSource<in C extends string> extends Source<C> {
-  /** Records that lie behind what was handed over, by split, as of the last answer of the broker. */
+  /** Records that lie behind what was handed over, by split, as of the last answer of the broker; also in `run.metrics`. */
   lag(): Readonly<Record<string, number>>
 }
 

@@ -3,7 +3,18 @@ import { readFileSync } from 'node:fs'
 import { pipeline, type Run } from '@messwerk/core'
 import type { Block, MeasurementEvent } from '@messwerk/core/model'
 import { memoryCheckpoints, recordingSink, type SinkStore, sinkSuite, sourceSuite } from '@messwerk/core/testing'
-import { type Admin, CompressionTypes, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  type Admin,
+  CompressionTypes,
+  Kafka,
+  logLevel,
+  Partitioners,
+  type Producer,
+  ResourcePatternTypes
+} from 'kafkajs'
 import { afterAll, afterEach, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { type KafkaServer, startKafka } from '../../../../test/servers/kafka.ts'
 import { json } from '../payload/json-payload.ts'
@@ -13,6 +24,7 @@ import { storedRecords } from './fixtures/stored-records.ts'
 import { kafkaSink } from './kafka-sink.ts'
 import { kafkaSource } from './kafka-source.ts'
 import type { KafkaSourceOptions } from './kafka-source-options.ts'
+import { canWriteZstd } from './zstd.ts'
 
 const payload = json({ channels: { t: 'Cel' }, time: { at: 'ts', unit: 'ms' } })
 let server: KafkaServer | string
@@ -59,10 +71,14 @@ function kafka(test: TestContext): KafkaServer {
   return typeof server === 'string' ? test.skip(server) : server
 }
 
-async function topic(partitions = 1, prefix = 't'): Promise<string> {
+async function topic(partitions = 1, prefix = 't', compression = 'producer'): Promise<string> {
   names += 1
   const name = `${prefix}-${names}`
-  await admin.createTopics({ topics: [{ topic: name, numPartitions: partitions }], waitForLeaders: true })
+  const configEntries = [{ name: 'compression.type', value: compression }]
+  await admin.createTopics({
+    topics: [{ topic: name, numPartitions: partitions, configEntries }],
+    waitForLeaders: true
+  })
   return name
 }
 
@@ -92,6 +108,12 @@ const eventOf = (stream: string): MeasurementEvent => ({
   ...{ id: stream, kind: 'notice', phase: 'begin', stream, rule: 'r', start: 1 },
   origin: { split: 's', position: 1 }
 })
+/** A token that Kafka takes where it is told to check no signature. */
+function unsigned(subject: string, seconds: number): string {
+  const now = Math.floor(Date.now() / 1000)
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  return `${part({ alg: 'none' })}.${part({ sub: subject, iat: now - 7200, exp: now + seconds })}.`
+}
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const alive = (): AbortSignal => new AbortController().signal
 
@@ -288,6 +310,7 @@ describe('sink', () => {
       .start()
     const member = memberOf(source)
     await until(() => member.values.length === 2000, '2000 values')
+    expect(run.metrics.sources[`kafka:${other}-c`]?.lag).toEqual({ [`${other}/0`]: 0 })
     await run.stop()
     expect(member.values).toEqual(upTo(2000))
     expect(member.blocks[0]?.stream.id).toBe('k0')
@@ -331,6 +354,41 @@ describe('sink', () => {
   })
 })
 
+describe('compression', () => {
+  it.for(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
+    'what the broker has compressed with %s is read',
+    async (how, test) => {
+      const { url } = kafka(test)
+      const name = await topic(1, how, how)
+      await send(name, 0, 3000)
+      const member = memberOf(sourceOn(url, { topics: name }))
+      await until(() => member.values.length === 3000, '3000 values')
+      expect(member.values).toEqual(upTo(3000))
+    }
+  )
+
+  // the broker has to read what it is to store in another way
+  it.for([
+    ['snappy', 'uncompressed'],
+    ['lz4', 'uncompressed'],
+    ['zstd', 'uncompressed'],
+    ['lz4', 'gzip'],
+    ['lz4', 'producer'],
+    ['snappy', 'producer']
+  ] as const)('what the sink writes with %s is read by the broker, kept as %s', async ([how, kept], test) => {
+    const { url } = kafka(test)
+    if (how === 'zstd' && !canWriteZstd) return test.skip('zstd is written from Node 22.15 on')
+    const name = await topic(1, how, kept)
+    const all = upTo(3000).map(scan)
+    const sink = kafkaSink({ url, topic: name, compression: how, payload: () => all })
+    open.push(async () => sink.close?.())
+    await sink.write([eventOf('s')], alive())
+    const member = memberOf(sourceOn(url, { topics: name }))
+    await until(() => member.values.length === 3000, '3000 values')
+    expect(member.values).toEqual(upTo(3000))
+  })
+})
+
 describe('security', () => {
   const trusted = ({ certificates }: KafkaServer) => ({ ca: readFileSync(certificates?.ca as string) })
 
@@ -361,6 +419,79 @@ describe('security', () => {
       await expect(sink.open?.(alive())).rejects.toMatchObject({ code: 'AUTH_REFUSED' })
     }
   )
+
+  it('mutual TLS: who has a certificate is let in, who has none is not', async (test) => {
+    const server = kafka(test)
+    const { cert = '', key = '' } = server.certificates?.client ?? {}
+    const own = { cert: readFileSync(cert), key: readFileSync(key) }
+    const name = await topic()
+    const tls = { ...trusted(server), ...own }
+    const sink = kafkaSink({ url: server.mutualUrl as string, topic: name, payload: () => scan(1), tls })
+    open.push(async () => sink.close?.())
+    await sink.write([eventOf('s')], alive())
+    const member = memberOf(sourceOn(server.mutualUrl as string, { topics: name, tls }))
+    await until(() => member.values.length === 1, 'a value')
+    const stranger = new Member(sourceOn(server.mutualUrl as string, { topics: name, tls: trusted(server) }))
+    await stranger.ended
+    expect(stranger.error).toMatchObject({
+      code: expect.stringMatching(/^(NOT_CONNECTED|AUTH_REFUSED|PROTOCOL_VIOLATION)$/)
+    })
+    expect(String(stranger.error)).toMatch(/certificate/)
+  })
+
+  it('OAUTHBEARER: asks for a token for each connection; one that has run out is refused', async (test) => {
+    const server = kafka(test)
+    const name = await topic()
+    const connection = { url: server.securedUrl as string, tls: trusted(server) }
+    let asked = 0
+    const token = async () => {
+      asked += 1
+      return unsigned(server.user, 3600)
+    }
+    const sasl = { mechanism: 'oauthbearer', token } as const
+    const sink = kafkaSink({ ...connection, topic: name, payload: () => scan(1), sasl })
+    open.push(async () => sink.close?.())
+    await sink.write([eventOf('s')], alive())
+    const member = memberOf(kafkaSource({ ...connection, group: name, topics: name, payload, sasl }))
+    await until(() => member.values.length === 1, 'a value')
+    expect(asked).toBeGreaterThan(1)
+    const old = { mechanism: 'oauthbearer', token: () => unsigned(server.user, -3600) } as const
+    const refused = kafkaSink({ ...connection, topic: name, sasl: old })
+    await expect(refused.open?.(alive())).rejects.toMatchObject({ code: 'AUTH_REFUSED', retryable: false })
+  })
+
+  it('no permission on a topic or a group is an AuthError that names it', async (test) => {
+    const server = kafka(test)
+    const name = await topic()
+    const sasl = { mechanism: 'plain', username: server.guest, password: server.password } as const
+    const connection = { url: server.securedUrl as string, tls: trusted(server), sasl }
+    const idempotent = kafkaSink({ ...connection, topic: name })
+    await expect(idempotent.open?.(alive())).rejects.toThrow('an idempotent producer needs Write on a topic')
+    const sink = kafkaSink({ ...connection, topic: name, idempotent: false, payload: () => scan(1) })
+    open.push(async () => sink.close?.())
+    const error = await Promise.resolve(sink.write([eventOf('s')], alive())).catch((cause: unknown) => cause)
+    expect(error).toMatchObject({ code: 'AUTH_REFUSED', retryable: false })
+    expect(String(error)).toContain(`topic '${name}': no permission on a topic (TOPIC_AUTHORIZATION_FAILED)`)
+    const options = { ...connection, group: `${name}-guest`, topics: name, payload, session: '6s' } as const
+    const noTopic = new Member(kafkaSource(options))
+    await noTopic.ended
+    expect(noTopic.error).toMatchObject({ code: 'AUTH_REFUSED' })
+    expect(String(noTopic.error)).toContain('no permission on a topic')
+    const may = (type: AclResourceTypes, resource: string) => ({
+      ...{ resourceType: type, resourceName: resource, resourcePatternType: ResourcePatternTypes.LITERAL },
+      ...{ principal: `User:${server.guest}`, host: '*', operation: AclOperationTypes.READ },
+      permissionType: AclPermissionTypes.ALLOW
+    })
+    await admin.createAcls({ acl: [may(AclResourceTypes.TOPIC, name)] })
+    const noGroup = new Member(kafkaSource(options))
+    await noGroup.ended
+    expect(noGroup.error).toMatchObject({ code: 'AUTH_REFUSED' })
+    expect(String(noGroup.error)).toContain('no permission on the group')
+    await admin.createAcls({ acl: [may(AclResourceTypes.GROUP, options.group)] })
+    await send(name, 0, 1)
+    const member = memberOf(kafkaSource(options))
+    await until(() => member.values.length === 1, 'a value')
+  })
 
   it('a broker of an unknown authority is refused', async (test) => {
     const { securedUrl } = kafka(test)

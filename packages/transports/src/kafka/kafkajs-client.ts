@@ -1,8 +1,10 @@
 import type { Kafka, KafkaConfig, SASLOptions } from 'kafkajs'
 import { tlsGiven } from '../connection/tls-options.ts'
+import { registerCodecs } from './compression.ts'
 import type { ConnectionPlan, KafkaSasl } from './connection-options.ts'
 import { KafkajsSockets } from './kafkajs-sockets.ts'
 import { type KafkaLibrary, loadKafkajs } from './load-kafkajs.ts'
+import { oauthBearer } from './oauth-bearer.ts'
 
 /** One client of kafkajs. @internal */
 export interface KafkajsClient {
@@ -18,6 +20,7 @@ const SILENT = 0
 /** @throws MissingDependencyError @internal */
 export async function kafkajsClient(plan: ConnectionPlan): Promise<KafkajsClient> {
   const lib = await loadKafkajs(plan.options.lib)
+  registerCodecs(lib, plan.options.codecs)
   const sockets = new KafkajsSockets()
   const { sasl, tls } = plan.options
   const config: KafkaConfig = {
@@ -38,10 +41,7 @@ export async function kafkajsClient(plan: ConnectionPlan): Promise<KafkajsClient
 }
 
 async function saslOf(sasl: KafkaSasl): Promise<SASLOptions> {
-  if (sasl.mechanism === 'oauthbearer') {
-    const { token } = sasl
-    return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await token() }) }
-  }
+  if (sasl.mechanism === 'oauthbearer') return oauthBearer(sasl.token)
   const { mechanism, username, password } = sasl
   const secret = typeof password === 'function' ? await password() : password
   return { mechanism, username, password: secret } as SASLOptions

@@ -113,8 +113,17 @@ export class KafkajsGroup implements KafkaGroup {
   }
 
   async #at(): Promise<Broker> {
-    this.#coordinator ??= await this.#cluster.findGroupCoordinator({ groupId: this.#options.group })
-    return this.#coordinator
+    const groupId = this.#options.group
+    try {
+      this.#coordinator ??= await this.#cluster.findGroupCoordinator({ groupId })
+      return this.#coordinator
+    } catch (error) {
+      // it asks every broker and keeps to itself why none has answered: that may be a missing permission
+      if ((error as Error).name !== 'KafkaJSGroupCoordinatorNotFound') throw error
+      const broker = await this.#cluster.findControllerBroker()
+      await broker.findGroupCoordinator({ groupId, coordinatorType: 0 })
+      throw error
+    }
   }
 
   /** Asks the coordinator; once more where it has moved. */

@@ -138,3 +138,10 @@ it('records of transactions that were given up do not count, those of others bet
   ]
   expect(offsets(readCommitted(raw, 0, both))).toEqual([4, 7])
 })
+
+it('Node finds only some names of the library in its import: the others are found, too', async () => {
+  const { CompressionCodecs, ...others } = kafkajs
+  const imported = { ...others, default: kafkajs }
+  expect((await loadKafkajs(undefined, async () => imported)).CompressionCodecs).toBe(CompressionCodecs)
+  expect((await loadKafkajs(imported as never)).CompressionCodecs).toBe(CompressionCodecs)
+})

@@ -37,6 +37,7 @@ export interface Broker {
   }): Promise<{ readonly memberAssignment: Buffer }>
   heartbeat(request: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>
   leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>
+  findGroupCoordinator(request: { readonly groupId: string; readonly coordinatorType: number }): Promise<unknown>
   offsetFetch(request: {
     readonly groupId: string
     readonly topics: readonly OfTopic<{ partition: number }>[]
@@ -80,6 +81,7 @@ export interface Cluster {
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number | null }[]
   findBroker(node: { readonly nodeId: string }): Promise<Broker>
   findGroupCoordinator(group: { readonly groupId: string }): Promise<Broker>
+  findControllerBroker(): Promise<Broker>
   fetchTopicsOffset(
     topics: readonly (OfTopic<{ partition: number }> & { fromBeginning?: boolean; fromTimestamp?: number })[]
   ): Promise<readonly OfTopic<AtPartition>[]>

@@ -12,7 +12,8 @@ export interface WriterOptions {
   readonly plan: ConnectionPlan
   readonly acks: -1 | 0 | 1
   readonly isIdempotent: boolean
-  readonly isCompressed: boolean
+  /** As in the protocol. */
+  readonly compression: number
 }
 
 type Producer = ReturnType<InstanceType<KafkaLibrary['Kafka']>['producer']>
@@ -27,8 +28,6 @@ const SEQUENCE = new Set([
   'INVALID_PRODUCER_EPOCH',
   'INVALID_PRODUCER_ID_MAPPING'
 ])
-const GZIP = 1
-const UNCOMPRESSED = 0
 
 /** Connects. @throws SdkError @internal */
 export async function openKafkajsWriter(options: WriterOptions): Promise<KafkaWriter> {
@@ -61,13 +60,13 @@ class KafkajsWriter implements KafkaWriter {
   }
 
   async send(topic: string, messages: readonly KafkaOutgoing[]): Promise<void> {
-    const { acks, isCompressed, plan } = this.#options
+    const { acks, compression, plan } = this.#options
     try {
       await this.#producer.send({
         topic,
         acks,
         timeout: plan.timeoutMs,
-        compression: isCompressed ? GZIP : UNCOMPRESSED,
+        compression,
         messages: messages.map(({ key, value, headers, timestamp }) => ({
           key,
           value,

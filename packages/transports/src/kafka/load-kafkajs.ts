@@ -1,4 +1,4 @@
-import { MissingDependencyError } from '@messwerk/core/model'
+import { loadLibrary } from '../connection/load-library.ts'
 
 /**
  * The client library: what `import * as kafkajs from 'kafkajs'` gives.
@@ -14,20 +14,15 @@ import { MissingDependencyError } from '@messwerk/core/model'
  */
 export type KafkaLibrary = Pick<
   typeof import('kafkajs'),
-  'Kafka' | 'PartitionAssigners' | 'Partitioners' | 'AssignerProtocol'
+  'Kafka' | 'PartitionAssigners' | 'Partitioners' | 'AssignerProtocol' | 'CompressionCodecs'
 >
 
-type Importer = () => Promise<KafkaLibrary>
+type Importer = () => Promise<unknown>
 
 /** The library that was given, or the installed one. @throws MissingDependencyError @internal */
-export async function loadKafkajs(
+export function loadKafkajs(
   lib: KafkaLibrary | undefined,
   load: Importer = () => import('kafkajs')
 ): Promise<KafkaLibrary> {
-  if (lib) return lib
-  try {
-    return await load()
-  } catch (cause) {
-    throw new MissingDependencyError('kafkajs', 'Kafka sources and sinks', { cause })
-  }
+  return loadLibrary(lib, 'kafkajs', 'CompressionCodecs', 'Kafka sources and sinks', load)
 }

@@ -71,6 +71,19 @@ export class SplitDecoder {
     this.#newLaneGap = { scans: 'unknown', cause: 'lost' }
   }
 
+  /** Fetches what decoding these records needs; undefined where all of it is there. @throws SdkError */
+  prepared({ records }: Fetched): Promise<void> | undefined {
+    const { payload, maxPayload } = this.#options.plan
+    if (!payload.prepare) return undefined
+    const missing: Promise<void>[] = []
+    for (let i = 0; i < records.length; i += 1) {
+      const { value } = records[i] as KafkaRecord
+      const wait = value === null || value.length > maxPayload ? undefined : payload.prepare(value)
+      if (wait) missing.push(wait)
+    }
+    return missing.length > 0 ? Promise.all(missing).then(() => {}) : undefined
+  }
+
   /** A batch of the records `from` to `to`. */
   batch({ records, next, isAppendTime }: Fetched, from: number, to: number): Batch {
     const isLast = to === records.length
@@ -101,6 +114,7 @@ export class SplitDecoder {
       return this.#refuse(record, `its time lies before the last one of stream '${lane.stream.id}'`, lane, 'late')
     }
     this.#listed.add(lane)
+    if (scans.gap) lane.declare(scans.gap)
     if (lane.add(scans, Number(record.offset), false) === 'restarted') this.#options.restarted(lane.stream.id)
   }
 

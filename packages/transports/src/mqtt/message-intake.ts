@@ -112,6 +112,7 @@ export class MessageIntake {
       )
     }
     routes.list(lane)
+    if (scans.gap) lane.declare(scans.gap)
     if (lane.add(scans, position, dup, id) === 'restarted') this.#options.restarted(topic)
   }
 

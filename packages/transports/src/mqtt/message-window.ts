@@ -13,6 +13,8 @@ export interface WindowHost {
   restarted(topic: string): void
   /** Whether the socket is left unread from now on. */
   holds(isHolding: boolean): void
+  /** What a message needs to be decoded cannot be had now: the broker keeps it. */
+  failed(error: unknown): void
 }
 
 /**
@@ -127,6 +129,23 @@ export class MessageWindow {
     if (this.#isShut) return
     const qos = this.#wireQos as 0 | 1 | 2
     packet.qos = qos
+    const { payload, maxPayload } = this.#with.plan
+    const bytes = packet.payload as Uint8Array
+    const wait = bytes.length > maxPayload ? undefined : payload.prepare?.(bytes)
+    if (!wait) return this.#accept(packet, qos, done)
+    // the next one is not parsed before this one is taken: their order stays
+    this.#host.holds(true)
+    wait.then(
+      () => {
+        if (this.#isShut) return
+        this.#host.holds(false)
+        this.#accept(packet, qos, done)
+      },
+      (error: unknown) => this.#host.failed(error)
+    )
+  }
+
+  #accept(packet: IPublishPacket, qos: 0 | 1 | 2, done: () => void): void {
     const isSkipped = packet.retain && !this.#with.plan.usesRetained
     const position = isSkipped ? this.#intake.skip() : this.#intake.add(packet as Message)
     if (qos > 0) this.#acks.add(position, packet.messageId as number, qos)

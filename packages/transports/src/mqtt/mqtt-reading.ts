@@ -1,5 +1,12 @@
 import type { Scheduler } from '@messwerk/core/driver'
-import { type Batch, NotConnectedError, type ReadOptions, type SdkError } from '@messwerk/core/model'
+import {
+  type Batch,
+  isSdkError,
+  NotConnectedError,
+  ProtocolError,
+  type ReadOptions,
+  type SdkError
+} from '@messwerk/core/model'
 import type { MqttClient } from 'mqtt'
 import { connectMqtt, disconnectMqtt } from './connect-mqtt.ts'
 import { LinkWatch } from './link-watch.ts'
@@ -53,7 +60,11 @@ export class MqttReading {
       },
       restarted: (topic) =>
         this.#report('running', `the publisher of ${topic} counts anew: declared as a gap of unknown size`),
-      holds: (isHolding) => this.#holds(isHolding)
+      holds: (isHolding) => this.#holds(isHolding),
+      failed: (error) => {
+        this.#end(isSdkError(error) ? error : new ProtocolError(String(error), { cause: error }))
+        this.#client?.stream.destroy()
+      }
     })
     options.options.signal.addEventListener('abort', this.#onAbort, { once: true })
   }

@@ -90,15 +90,9 @@ export interface JsonOptions<C extends string> {
  * ```
  */
 export function json<const C extends string>(options: JsonOptions<C>): Payload<C> {
-  const units = unitsOf(options.channels)
-  const names = Object.keys(units)
-  const shapes = [firstShape(options, names), ...(options.alternatives ?? []).map(alternative(options, names))]
-  const hasTime = options.time !== undefined
+  const { shapes, ...facts } = planRecords(options, 'json')
   return {
-    channels: units as Readonly<Record<C, string>>,
-    hasTime,
-    uncertainty: options.time ? uncertaintyOf(options.time.unit) : 0,
-    hasSequence: options.sequence !== undefined,
+    ...facts,
     decode: (bytes, _topic, into) => {
       const text = textOf(bytes)
       if (text === undefined) return 'is not UTF-8'
@@ -115,38 +109,62 @@ export function json<const C extends string>(options: JsonOptions<C>): Payload<C
   }
 }
 
+/** What the options say of payloads that are records, whatever their encoding. @internal */
+export interface RecordPlan<C extends string> extends Omit<Payload<C>, 'decode' | 'prepare'> {
+  readonly shapes: readonly Shape[]
+}
+
+/**
+ * @param what - the function that was called, for errors
+ * @throws TypeError or RangeError when an option is wrong
+ * @internal
+ */
+export function planRecords<C extends string>(options: JsonOptions<C>, what: string): RecordPlan<C> {
+  const units = unitsOf(options.channels, what)
+  const names = Object.keys(units)
+  return {
+    channels: units as Readonly<Record<C, string>>,
+    hasTime: options.time !== undefined,
+    uncertainty: options.time ? uncertaintyOf(options.time.unit) : 0,
+    hasSequence: options.sequence !== undefined,
+    shapes: [firstShape(options, names, what), ...(options.alternatives ?? []).map(alternative(options, names, what))]
+  }
+}
+
 /** @internal */
 export function checkUnits(channels: unknown, what: string): asserts channels is Readonly<Record<string, unknown>> {
   if (typeof channels === 'object' && channels !== null && Object.keys(channels).length > 0) return
   throw new TypeError(`${what}: channels must be a record of units by name, such as { temperature: 'Cel' }`)
 }
 
-function unitsOf(channels: JsonOptions<string>['channels']): Record<string, string> {
-  checkUnits(channels, 'json')
+function unitsOf(channels: JsonOptions<string>['channels'], what: string): Record<string, string> {
+  checkUnits(channels, what)
   const units: Record<string, string> = {}
   for (const [name, channel] of Object.entries(channels)) {
     const unit = typeof channel === 'string' ? channel : channel?.unit
     if (typeof unit !== 'string' || unit === '') {
-      throw new TypeError(`json: channel '${name}' needs a unit (a UCUM code such as 'bar', '1' for a ratio)`)
+      throw new TypeError(`${what}: channel '${name}' needs a unit (a UCUM code such as 'bar', '1' for a ratio)`)
     }
     units[name] = unit
   }
   return units
 }
 
-function firstShape({ channels, time, sequence }: JsonOptions<string>, names: readonly string[]): Shape {
-  return shapeOf(names, (name) => (typeof channels[name] === 'object' ? channels[name].at : name), time, sequence)
+function firstShape(options: JsonOptions<string>, names: readonly string[], what: string): Shape {
+  const { channels, time, sequence } = options
+  const at = (name: string): string => (typeof channels[name] === 'object' ? channels[name].at : name)
+  return shapeOf(names, at, time, sequence, what)
 }
 
-function alternative(first: JsonOptions<string>, names: readonly string[]) {
+function alternative(first: JsonOptions<string>, names: readonly string[], what: string) {
   return ({ channels, time, sequence }: JsonAlternative<string>): Shape => {
-    checkUnits(channels, 'json: alternatives')
+    checkUnits(channels, `${what}: alternatives`)
     const unknown = Object.keys(channels).find((name) => !names.includes(name))
     if (unknown !== undefined) {
-      throw new RangeError(`json: alternatives name the channel '${unknown}'; the channels are: ${names.join(', ')}`)
+      throw new RangeError(`${what}: alternatives name the channel '${unknown}'; the channels are: ${names.join(', ')}`)
     }
-    if (time && !first.time) throw new RangeError('json: an alternative has a time and the first shape has none')
-    return shapeOf(names, (name) => channels[name], time ?? first.time, sequence ?? first.sequence)
+    if (time && !first.time) throw new RangeError(`${what}: an alternative has a time and the first shape has none`)
+    return shapeOf(names, (name) => channels[name], time ?? first.time, sequence ?? first.sequence, what)
   }
 }
 
@@ -154,16 +172,17 @@ function shapeOf(
   names: readonly string[],
   at: (name: string) => string | undefined,
   time: JsonTime | undefined,
-  sequence: string | undefined
+  sequence: string | undefined,
+  what: string
 ): Shape {
-  if (time) checkTimeUnit(time.unit, 'json: time.unit')
+  if (time) checkTimeUnit(time.unit, `${what}: time.unit`)
   return {
     names,
     paths: names.map((name) => {
       const path = at(name)
-      return path === undefined ? undefined : pathOf(path, `json: channel '${name}'`)
+      return path === undefined ? undefined : pathOf(path, `${what}: channel '${name}'`)
     }),
-    time: time && { path: pathOf(time.at, 'json: time.at'), at: time.at, unit: time.unit },
-    sequence: sequence === undefined ? undefined : { path: pathOf(sequence, 'json: sequence'), at: sequence }
+    time: time && { path: pathOf(time.at, `${what}: time.at`), at: time.at, unit: time.unit },
+    sequence: sequence === undefined ? undefined : { path: pathOf(sequence, `${what}: sequence`), at: sequence }
   }
 }

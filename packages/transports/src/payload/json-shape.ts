@@ -58,11 +58,12 @@ function addShape(shape: Shape, fields: Fields, into: ScanBuffer): string | unde
     const path = paths[c]
     const value = path && look(fields, path)
     if (value === undefined || value === null) continue
-    const number = typeof value === 'boolean' ? Number(value) : value
+    const number = typeof value === 'boolean' || typeof value === 'bigint' ? Number(value) : value
     if (typeof number !== 'number') return `channel '${names[c]}' must be a number, got ${shown(value)}`
+    found += 1
+    if (Number.isNaN(number)) continue // binary formats have it, JSON has not
     if (!Number.isFinite(number)) return `channel '${names[c]}' must be finite, got ${number}`
     into.values[base + c] = number
-    found += 1
   }
   if (found === 0) return `has none of the channels ${names.join(', ')}`
   const rule = time && setTime(into, at, look(fields, time.path), time.unit)
@@ -71,8 +72,9 @@ function addShape(shape: Shape, fields: Fields, into: ScanBuffer): string | unde
 }
 
 function setSequence(into: ScanBuffer, at: number, value: unknown, field: string): string | undefined {
-  if (!Number.isSafeInteger(value)) return `field '${field}' must be a whole number, got ${shown(value)}`
-  into.sequence[at] = value as number
+  const number = typeof value === 'bigint' ? Number(value) : value
+  if (!Number.isSafeInteger(number)) return `field '${field}' must be a whole number, got ${shown(value)}`
+  into.sequence[at] = number as number
   return undefined
 }
 

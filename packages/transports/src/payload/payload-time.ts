@@ -49,6 +49,7 @@ function setIso(into: ScanBuffer, at: number, value: unknown): string | undefine
 }
 
 function setNumber(into: ScanBuffer, at: number, value: unknown, unit: TimeUnit): string | undefined {
+  if (typeof value === 'bigint') return setWhole(into, at, value, unit)
   // ns since the epoch do not fit into a JSON number: publishers that need the last digits send them as text
   if (unit === 'ns' && typeof value === 'string' && DIGITS.test(value)) {
     into.ms[at] = Number(value.slice(0, -6))
@@ -65,6 +66,15 @@ function setNumber(into: ScanBuffer, at: number, value: unknown, unit: TimeUnit)
   return undefined
 }
 
+/** Exact, whatever its digits: 64-bit numbers of binary formats. */
+function setWhole(into: ScanBuffer, at: number, value: bigint, unit: TimeUnit): string | undefined {
+  if (unit !== 'ns') return setNumber(into, at, Number(value), unit)
+  const rest = ((value % 1_000_000n) + 1_000_000n) % 1_000_000n
+  into.ms[at] = Number((value - rest) / 1_000_000n)
+  into.ns[at] = Number(rest)
+  return undefined
+}
+
 /** A double holds today's ms to a quarter of a microsecond: more digits would be noise. */
 function setMilliseconds(into: ScanBuffer, at: number, value: number): void {
   const ms = Math.floor(value)
@@ -75,6 +85,10 @@ function setMilliseconds(into: ScanBuffer, at: number, value: number): void {
 
 /** A value as an error message shows it. @internal */
 export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value))
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value, asJson) ?? String(value))
   return text.length > 60 ? `${text.slice(0, 60)}...` : text
+}
+
+function asJson(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
 }

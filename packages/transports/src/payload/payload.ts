@@ -14,7 +14,7 @@ import type { ScanBuffer } from './scan-buffer.ts'
 export type UserProperties = Readonly<Record<string, string | string[]>>
 
 /**
- * How payloads become scans. Made by `json`, `number` and `custom`.
+ * How payloads become scans. Made by `json`, `number`, `custom`, and those of `@messwerk/transports/codecs`.
  *
  * @example
  * ```ts
@@ -35,4 +35,11 @@ export interface Payload<C extends string> {
   readonly hasSequence: boolean
   /** Adds the scans of a payload; returns the rule that it breaks, after which `held` alone counts. @internal */
   decode(bytes: Uint8Array, topic: string, into: ScanBuffer, properties?: UserProperties): string | undefined
+  /**
+   * Fetches what `decode` needs for these bytes: a library, a schema. Undefined where it is there, as it nearly always is.
+   * The promise rejects where that can be tried again, or can never be had; bytes that are wrong are `decode`'s matter.
+   *
+   * @internal
+   */
+  prepare?(bytes: Uint8Array): Promise<void> | undefined
 }

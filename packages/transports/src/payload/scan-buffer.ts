@@ -1,3 +1,5 @@
+import type { Gap } from '@messwerk/core/model'
+
 /**
  * The scans of one message, row by row, used again for each message: nothing is allocated once it has grown.
  *
@@ -16,6 +18,8 @@ export class ScanBuffer {
   length = 0
   /** How many scans the payload holds, also when it is rejected; undefined = not known. */
   held: number | undefined
+  /** Declared by the payload before its first scan. */
+  gap: Gap | undefined
 
   constructor(width: number) {
     this.width = width
@@ -25,6 +29,7 @@ export class ScanBuffer {
   clear(): void {
     this.length = 0
     this.held = undefined
+    this.gap = undefined
   }
 
   /** Begins a scan without values, time and sequence; returns its number. */

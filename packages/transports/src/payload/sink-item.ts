@@ -55,8 +55,8 @@ export function* defaultPayloads(item: SinkItem, what: string): Generator<string
   }
 }
 
-/** ISO 8601 with as many digits as it needs, up to ns. */
-function isoOf(ns: bigint): string {
+/** ISO 8601 with as many digits as it needs, up to ns. @internal */
+export function isoOf(ns: bigint): string {
   const rest = ((ns % 1_000_000n) + 1_000_000n) % 1_000_000n
   const text = new Date(Number((ns - rest) / 1_000_000n)).toISOString()
   if (rest === 0n) return text
