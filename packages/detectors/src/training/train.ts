@@ -37,7 +37,7 @@ export interface TrainOptions {
 }
 
 /**
- * Trains a detector that takes long to fit, away from the scans that come in: an {@link autoencoder}.
+ * Trains a detector that takes long to fit, away from the scans that come in: an `autoencoder`.
  *
  * Returns a spec like the one given, whose detectors are ready at once, with the bits that `fit` on the same samples gives. Use it with
  * `detect(trained, { learn: 'never' })`, or save it as a bundle.

@@ -1,0 +1,35 @@
+// The process under test: subject.ts <url> <folder>; prints each state of its source.
+import { join } from 'node:path'
+import { pipeline, rms } from '@messwerk/core'
+import { ndjsonSink, spooled } from '@messwerk/core/node'
+import { duckdbSink } from '@messwerk/storage/duckdb'
+import { opcuaSource } from '@messwerk/transports/opcua'
+
+const [url = '', folder = ''] = process.argv.slice(2)
+
+const source = opcuaSource({
+  id: 'plant',
+  url,
+  security: 'None',
+  user: { name: 'mw', password: 'mw-secret' },
+  streams: { press: { counter: 'plant/counter' } },
+  publishing: '200ms',
+  sampling: '5ms',
+  outage: '30s',
+  timeout: '5s',
+  backfill: true
+})
+const run = pipeline('press')
+  .from(spooled(source, { path: join(folder, 'spool') }))
+  .to(duckdbSink({ path: join(folder, 'plant.duckdb'), table: 'raw' }))
+  .pipe(rms({ window: { scans: 100 } }))
+  .to(ndjsonSink({ path: join(folder, 'windows.ndjson') }))
+  .start({ directory: join(folder, 'state') })
+let before: string | undefined
+run.status$.subscribe(({ components }) => {
+  const { state, why = '' } = components[source.id] ?? {}
+  if (state !== before) console.log(`state ${state} ${why}`)
+  before = state
+})
+process.once('SIGTERM', () => void run.stop())
+await run.done

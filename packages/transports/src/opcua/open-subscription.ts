@@ -1,0 +1,73 @@
+import type { OpcuaLibrary } from './load-opcua.ts'
+import type { LocatedNode } from './locate-nodes.ts'
+import { monitorEvents } from './monitor-events.ts'
+import { monitorItems } from './monitored-items.ts'
+import type { OpcuaSession } from './opcua-session.ts'
+import type { SourcePlan } from './opcua-source-options.ts'
+import type { ResolvedNode } from './resolve-nodes.ts'
+import { lifetimeOf } from './subscription-sizes.ts'
+
+/** A subscription as the server revised it. @internal */
+export interface Subscription {
+  readonly id: number
+  readonly publishMs: number
+  readonly keepAliveMs: number
+  readonly lifetimeMs: number
+  /** Nodes and what is asked of them: another one can only go on with it when these are the same. */
+  readonly signature: string
+  /** Number of the last notification that was taken. */
+  last: number | undefined
+  readonly weaker: string | undefined
+}
+
+/** So that one message does not need without bound memory. */
+const MOST_NOTIFICATIONS = 10_000
+
+/** Makes a subscription with all nodes. @internal */
+export async function makeSubscription(
+  session: OpcuaSession,
+  lib: OpcuaLibrary,
+  plan: SourcePlan,
+  nodes: readonly ResolvedNode[],
+  notifiers: readonly LocatedNode[]
+): Promise<Subscription> {
+  const made = await session.createSubscription({
+    requestedPublishingInterval: plan.publishMs,
+    requestedLifetimeCount: lifetimeOf(plan),
+    requestedMaxKeepAliveCount: 1, // each interval, so that silence is noticed soon
+    maxNotificationsPerPublish: MOST_NOTIFICATIONS,
+    publishingEnabled: true,
+    priority: 1
+  })
+  const { subscriptionId: id, revisedPublishingInterval: publishMs } = made
+  const weaker = await monitorItems(session, lib, { id, publishMs }, nodes, plan)
+  await monitorEvents(session, lib, id, notifiers, nodes.length)
+  return {
+    id,
+    publishMs,
+    keepAliveMs: publishMs * made.revisedMaxKeepAliveCount,
+    lifetimeMs: publishMs * made.revisedLifetimeCount,
+    signature: signatureOf(nodes, notifiers),
+    last: undefined,
+    weaker
+  }
+}
+
+/** @internal */
+export function signatureOf(nodes: readonly ResolvedNode[], notifiers: readonly LocatedNode[]): string {
+  const all = [
+    nodes.map(({ nodeId, channels }) => [nodeId.toString(), channels]),
+    notifiers.map(({ nodeId }) => nodeId.toString())
+  ]
+  return JSON.stringify(all)
+}
+
+/** Takes a subscription over from a session that is gone; false where the server does not have it any more. @internal */
+export async function takeOver(session: OpcuaSession, { id }: Subscription): Promise<boolean> {
+  try {
+    const { results } = await session.transferSubscriptions({ subscriptionIds: [id], sendInitialValues: false })
+    return results?.[0]?.statusCode.isGood() ?? false
+  } catch {
+    return false // many servers cannot
+  }
+}

@@ -1,0 +1,147 @@
+import * as opcua from 'node-opcua-client'
+import { describe, expect, it } from 'vitest'
+import { PublishLoop, type PublishLoopOptions } from './publish-loop.ts'
+
+type Answer = (error: Error | null, response?: unknown) => void
+
+/** A server that answers when it is told to. */
+class FakeSession {
+  readonly requests: { readonly acks: number[]; readonly answer: Answer }[] = []
+  readonly republished: number[] = []
+  readonly kept = new Set<number>()
+
+  publish(request: opcua.PublishRequest, answer: Answer): void {
+    const acks = request.subscriptionAcknowledgements?.map(({ sequenceNumber }) => sequenceNumber) ?? []
+    this.requests.push({ acks, answer })
+  }
+
+  republish({ retransmitSequenceNumber: number }: opcua.RepublishRequest, answer: Answer): void {
+    this.republished.push(number)
+    setImmediate(() => {
+      if (this.kept.has(number)) answer(null, { notificationMessage: message(number) })
+      else answer(new Error('serviceResult = BadMessageNotAvailable (0x807B0000)'))
+    })
+  }
+
+  /** Answers the oldest request. */
+  send(number: number, hasData = true): void {
+    this.requests.shift()?.answer(null, { subscriptionId: 5, notificationMessage: message(number, hasData) })
+  }
+}
+
+function message(sequenceNumber: number, hasData = true): unknown {
+  return { sequenceNumber, notificationData: hasData ? [{}] : [] }
+}
+
+function start(options: Partial<PublishLoopOptions> = {}) {
+  const session = new FakeSession()
+  const took: number[] = []
+  const missing: number[] = []
+  const errors: unknown[] = []
+  const loop = new PublishLoop({
+    session: session as never,
+    lib: opcua,
+    subscriptionId: 5,
+    last: undefined,
+    answerMs: 1000,
+    room: () => 4,
+    took: ({ sequenceNumber, notificationData }) => {
+      took.push(notificationData?.length ? sequenceNumber : -sequenceNumber)
+    },
+    heard: () => {},
+    missing: (count) => missing.push(count),
+    republished: () => {},
+    failed: (error) => errors.push(error),
+    ...options
+  })
+  loop.fill()
+  return { session, took, missing, errors, loop }
+}
+
+const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10))
+
+describe('publish requests', () => {
+  it('are sent three at a time, and acknowledge what was taken', () => {
+    const { session, took } = start()
+    expect(session.requests.length).toBe(3)
+    session.send(1)
+    session.send(2)
+    expect(took).toEqual([1, 2])
+    expect(session.requests.map(({ acks }) => acks)).toEqual([[], [1], [2]])
+  })
+
+  it('are not sent while there is no room', () => {
+    let room = 2
+    const { session, loop } = start({ room: () => room })
+    expect(session.requests.length).toBe(2)
+    room = 0
+    session.send(1)
+    session.send(2)
+    expect(session.requests.length).toBe(0)
+    expect(loop.isAsking).toBe(false)
+    room = 1
+    loop.fill()
+    expect(session.requests.length).toBe(1)
+  })
+
+  it('ask again for what was skipped, and hand it over first', async () => {
+    const { session, took, missing } = start()
+    session.kept.add(2).add(3)
+    session.send(1)
+    session.send(4)
+    session.send(5)
+    await later()
+    expect(took).toEqual([1, 2, 3, 4, 5])
+    expect([session.republished, missing]).toEqual([[2, 3], []])
+  })
+
+  it('declare what the server does not have any more, before what comes behind it', async () => {
+    const order: string[] = []
+    const { session } = start({
+      took: ({ sequenceNumber }) => void order.push(`took ${sequenceNumber}`),
+      missing: (count) => order.push(`missing ${count}`)
+    })
+    session.kept.add(3)
+    session.send(1)
+    session.send(4)
+    await later()
+    expect(order).toEqual(['took 1', 'missing 1', 'took 3', 'took 4'])
+  })
+
+  it('find a lost notification by a keep-alive, which has the number of the next one', async () => {
+    const { session, took, missing } = start()
+    session.send(1)
+    session.send(2, false)
+    session.send(3, false)
+    await later()
+    expect([took, missing]).toEqual([[1, -2, -3], [1]])
+    expect(session.republished).toEqual([2])
+  })
+
+  it('go on with the next number after a subscription was taken over', async () => {
+    const { session, took } = start({ last: 7 })
+    session.kept.add(8)
+    session.send(7)
+    session.send(9)
+    await later()
+    expect(took).toEqual([8, 9])
+  })
+
+  it('count from 1 again behind the largest number', async () => {
+    const { session, took, missing } = start({ last: 0xfffffffe })
+    session.send(0xffffffff)
+    session.send(1)
+    await later()
+    expect([took, missing, session.republished]).toEqual([[0xffffffff, 1], [], []])
+  })
+
+  it('are fewer where the server takes no more, and end with any other error', () => {
+    const { session, errors } = start()
+    session.requests.pop()?.answer(new Error('BadTooManyPublishRequests'))
+    expect([session.requests.length, errors]).toEqual([2, []])
+    session.requests.pop()?.answer(new Error('BadSessionIdInvalid'))
+    expect(errors.map(String)).toEqual(['Error: BadSessionIdInvalid'])
+    session.send(1)
+    expect(session.requests.length).toBe(0)
+  })
+})
