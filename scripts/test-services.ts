@@ -1,24 +1,19 @@
 // `npm run test:services`: fetches what these tests need where it can, and tells them the reason where it cannot.
 import { existsSync } from 'node:fs'
-import { asyncuaInstallation, asyncuaInstalled } from '../test/servers/asyncua.ts'
+import { asyncuaPackages } from '../test/servers/asyncua.ts'
+import type { Fetched } from '../test/servers/fetched.ts'
 import { findProgram } from '../test/servers/find-program.ts'
-import { hiveMqInstallation, hiveMqInstalled } from '../test/servers/hivemq.ts'
-import { kafkaInstallation, kafkaInstalled } from '../test/servers/kafka.ts'
-import { miloInstallation, miloInstalled } from '../test/servers/milo.ts'
+import { hiveMqJars } from '../test/servers/hivemq.ts'
+import { kafkaJars } from '../test/servers/kafka.ts'
+import { miloJars } from '../test/servers/milo.ts'
 import { run } from './steps.ts'
 
 const quiet = { DEBIAN_FRONTEND: 'noninteractive' }
 let isUpdated = false
 
-/** What must be run, why it cannot be, or nothing where it is there. */
-type Installation = { readonly file: string; readonly args: readonly string[] } | string | undefined
-
 await mosquitto()
 await socat()
-await fetched('HiveMQ CE', hiveMqInstallation(), hiveMqInstalled)
-await fetched('Apache Kafka', kafkaInstallation(), kafkaInstalled)
-await fetched('Eclipse Milo', miloInstallation(), miloInstalled)
-await fetched('asyncua', asyncuaInstallation(), asyncuaInstalled)
+for (const server of [hiveMqJars, kafkaJars, miloJars, asyncuaPackages]) await fetchOnce(server)
 process.exitCode = await run(['vitest', 'run', '--mode', 'services', ...process.argv.slice(2)], await chromium())
 
 /** What `test/chromium.ts` reads: where the browser is, or why there is none. */
@@ -44,7 +39,8 @@ async function socat(): Promise<void> {
 }
 
 /** What `test/servers` starts, in the cache folder of this user; a test of a server that cannot be fetched says why. */
-async function fetched(name: string, command: Installation, note: () => void): Promise<void> {
+async function fetchOnce({ name, fetching, note }: Fetched): Promise<void> {
+  const command = fetching()
   if (command === undefined || typeof command === 'string') return
   console.log(`Fetching ${name} ...`)
   if ((await run([command.file, ...command.args])) === 0) note()

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fetched, whyMissing } from './fetched.ts'
 import { findProgram } from './find-program.ts'
 import { freePort } from './free-port.ts'
 import type { OpcuaTestServer, OpcuaTestServerOptions } from './milo.ts'
@@ -13,46 +14,27 @@ const NAME =
   'subjectAltName=URI:urn:mw:test:asyncua,DNS:localhost,IP:127.0.0.1\n' +
   'keyUsage=digitalSignature,keyEncipherment,nonRepudiation,dataEncipherment\nextendedKeyUsage=serverAuth,clientAuth\n'
 
-/** Where its environment lies, outside of the repository. */
-function asyncuaFolder(): string {
-  const cache =
-    process.env.XDG_CACHE_HOME ?? join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache')
-  return process.env.MESSWERK_ASYNCUA ?? join(cache, 'messwerk', `asyncua-${VERSION}`)
-}
-
-/** What must be run to fetch it, or the reason why it cannot be; undefined when it is there. */
-export function asyncuaInstallation():
-  | { readonly file: string; readonly args: readonly string[] }
-  | string
-  | undefined {
-  const folder = asyncuaFolder()
-  if (existsSync(join(folder, 'complete'))) return undefined
-  const python = findProgram('python3')
-  if (!python) return 'python3 is not installed'
-  if (!existsSync(join(folder, 'bin/pip'))) {
-    mkdirSync(folder, { recursive: true })
-    try {
-      execFileSync(python, ['-m', 'venv', folder], { stdio: 'pipe' })
-    } catch {
-      return 'python3 cannot make a virtual environment'
+export const asyncuaPackages = fetched(
+  { name: 'asyncua', version: VERSION, variable: 'MESSWERK_ASYNCUA' },
+  (folder) => {
+    const python = findProgram('python3')
+    if (!python) return 'python3 is not installed'
+    if (!existsSync(join(folder, 'bin/pip'))) {
+      mkdirSync(folder, { recursive: true })
+      try {
+        execFileSync(python, ['-m', 'venv', folder], { stdio: 'pipe' })
+      } catch {
+        return 'python3 cannot make a virtual environment'
+      }
     }
+    return { file: join(folder, 'bin/pip'), args: ['install', '-q', `asyncua==${VERSION}`] }
   }
-  return { file: join(folder, 'bin/pip'), args: ['install', '-q', `asyncua==${VERSION}`] }
-}
-
-/** Notes that it is all there. */
-export function asyncuaInstalled(): void {
-  writeFileSync(join(asyncuaFolder(), 'complete'), '')
-}
+)
 
 /** Starts asyncua on a free port of 127.0.0.1; the reason where that is not possible. It takes about 3 s. */
 export async function startAsyncua(options: OpcuaTestServerOptions = {}): Promise<OpcuaTestServer | string> {
-  const missing = asyncuaInstallation()
-  if (missing !== undefined) {
-    return typeof missing === 'string'
-      ? `asyncua: ${missing}`
-      : 'asyncua is not fetched yet: npm run test:services does it'
-  }
+  const missing = whyMissing(asyncuaPackages)
+  if (missing !== undefined) return missing
   const openssl = findProgram('openssl')
   if (!openssl) return 'openssl is not installed'
   const folder = mkdtempSync(join(tmpdir(), 'messwerk-asyncua-'))
@@ -69,7 +51,11 @@ export async function startAsyncua(options: OpcuaTestServerOptions = {}): Promis
       counterId
     ]
     const log = join(folder, `log-${readdirSync(folder).length}`)
-    const server = new ServerProcess(join(asyncuaFolder(), 'bin/python'), history ? [...own, 'history'] : own, log)
+    const server = new ServerProcess(
+      join(asyncuaPackages.folder, 'bin/python'),
+      history ? [...own, 'history'] : own,
+      log
+    )
     await server.prints('READY', 60_000)
     return server
   }

@@ -1,11 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Certificates, makeCertificates } from './certificates.ts'
+import { whyMissing } from './fetched.ts'
 import { findProgram } from './find-program.ts'
 import { freePort } from './free-port.ts'
+import { mavenJars } from './maven-jars.ts'
 import { ServerProcess } from './server-process.ts'
 
 export interface KafkaServerOptions {
@@ -40,7 +42,6 @@ export interface KafkaServer {
 }
 
 const VERSION = '4.3.1'
-const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
 const USER = 'mw'
 const GUEST = 'guest'
 const PASSWORD = 'mw-secret'
@@ -48,43 +49,16 @@ const STORE_PASSWORD = 'changeit'
 const CLUSTER = 'bWVzc3dlcmsta2Fma2ExMQ'
 const STARTED = 'Kafka Server started'
 
-/** Where its jars lie, outside of the repository. */
-function kafkaFolder(): string {
-  const cache =
-    process.env.XDG_CACHE_HOME ?? join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache')
-  return process.env.MESSWERK_KAFKA ?? join(cache, 'messwerk', `kafka-${VERSION}`)
-}
-
-/** What must be run to fetch it, or the reason why it cannot be; undefined when it is there. */
-export function kafkaInstallation(): { readonly file: string; readonly args: readonly string[] } | string | undefined {
-  const folder = kafkaFolder()
-  if (existsSync(join(folder, 'complete'))) return undefined
-  if (!findProgram('java')) return 'java is not installed'
-  const maven = findProgram('mvn')
-  if (!maven) return 'mvn is not installed'
-  mkdirSync(folder, { recursive: true })
-  const dependency = (group: string, name: string, version: string): string =>
-    `<dependency><groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version></dependency>`
-  // a newer slf4j-simple does not fit to the API that Kafka brings
-  const dependencies =
-    dependency('org.apache.kafka', 'kafka_2.13', VERSION) + dependency('org.slf4j', 'slf4j-simple', '1.7.36')
-  const project = `<modelVersion>4.0.0</modelVersion><groupId>test</groupId><artifactId>test</artifactId><version>1</version>`
-  writeFileSync(join(folder, 'pom.xml'), `<project>${project}<dependencies>${dependencies}</dependencies></project>`)
-  const args = ['-q', '-B', '-f', join(folder, 'pom.xml'), COPY, '-DincludeScope=runtime']
-  return { file: maven, args: [...args, `-DoutputDirectory=${join(folder, 'libs')}`] }
-}
-
-/** Notes that the jars are all there. */
-export function kafkaInstalled(): void {
-  writeFileSync(join(kafkaFolder(), 'complete'), '')
-}
+// a newer slf4j-simple does not fit to the API that Kafka brings
+export const kafkaJars = mavenJars({ name: 'Kafka', version: VERSION, variable: 'MESSWERK_KAFKA', needs: 'java' }, [
+  ['org.apache.kafka', 'kafka_2.13', VERSION],
+  ['org.slf4j', 'slf4j-simple', '1.7.36']
+])
 
 /** Starts one Apache Kafka broker on free ports of 127.0.0.1; the reason where that is not possible. It takes about 5 s. */
 export async function startKafka(options: KafkaServerOptions = {}): Promise<KafkaServer | string> {
-  const missing = kafkaInstallation()
-  if (missing !== undefined) {
-    return typeof missing === 'string' ? `Kafka: ${missing}` : 'Kafka is not fetched yet: npm run test:services does it'
-  }
+  const missing = whyMissing(kafkaJars)
+  if (missing !== undefined) return missing
   const folder = mkdtempSync(join(tmpdir(), 'messwerk-kafka-'))
   const certificates = options.secured ? makeCertificates(join(folder, 'certificates')) : undefined
   if (typeof certificates === 'string') return certificates
@@ -101,7 +75,7 @@ export async function startKafka(options: KafkaServerOptions = {}): Promise<Kafk
     const log = join(folder, `log-${starts}`)
     starts += 1
     const flags = ['-Xms192m', '-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
-    const args = [...flags, '-cp', join(kafkaFolder(), 'libs', '*'), 'kafka.Kafka', properties]
+    const args = [...flags, '-cp', kafkaJars.classPath, 'kafka.Kafka', properties]
     const server = new ServerProcess(findProgram('java') as string, args, log)
     await server.prints(STARTED, 90_000)
     await server.listens(port)
@@ -203,7 +177,7 @@ function makeKeystore(folder: string, { ca, server }: Certificates): string {
 /** Its data folder, with the user for SCRAM. */
 async function format(properties: string): Promise<void> {
   const scram = (kind: string): string[] => ['--add-scram', `SCRAM-SHA-${kind}=[name=${USER},password=${PASSWORD}]`]
-  const args = ['-XX:TieredStopAtLevel=1', '-cp', join(kafkaFolder(), 'libs', '*'), 'kafka.tools.StorageTool', 'format']
+  const args = ['-XX:TieredStopAtLevel=1', '-cp', kafkaJars.classPath, 'kafka.tools.StorageTool', 'format']
   const own = ['-t', CLUSTER, '-c', properties, ...scram('256'), ...scram('512')]
   await promisify(execFile)(findProgram('java') as string, [...args, ...own])
 }

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { whyMissing } from './fetched.ts'
 import { findProgram } from './find-program.ts'
 import { freePort } from './free-port.ts'
+import { mavenJars } from './maven-jars.ts'
 import { ServerProcess } from './server-process.ts'
 
 /** What an OPC UA server of another make is started with. */
@@ -33,57 +35,22 @@ export interface OpcuaTestServer {
 }
 
 const VERSION = '1.0.5'
-const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
 
-/** Where its jars lie, outside of the repository. */
-function miloFolder(): string {
-  const cache =
-    process.env.XDG_CACHE_HOME ?? join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache')
-  return process.env.MESSWERK_MILO ?? join(cache, 'messwerk', `milo-${VERSION}`)
-}
-
-/** What must be run to fetch it, or the reason why it cannot be; undefined when it is there. */
-export function miloInstallation(): { readonly file: string; readonly args: readonly string[] } | string | undefined {
-  const folder = miloFolder()
-  if (existsSync(join(folder, 'complete'))) return undefined
-  if (!findProgram('javac')) return 'javac is not installed'
-  const maven = findProgram('mvn')
-  if (!maven) return 'mvn is not installed'
-  mkdirSync(folder, { recursive: true })
-  const dependency = (group: string, name: string, version: string): string =>
-    `<dependency><groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version></dependency>`
-  const dependencies =
-    dependency('org.eclipse.milo', 'milo-sdk-server', VERSION) + dependency('org.slf4j', 'slf4j-simple', '2.0.16')
-  const project = `<modelVersion>4.0.0</modelVersion><groupId>test</groupId><artifactId>test</artifactId><version>1</version>`
-  writeFileSync(join(folder, 'pom.xml'), `<project>${project}<dependencies>${dependencies}</dependencies></project>`)
-  const args = ['-q', '-B', '-f', join(folder, 'pom.xml'), COPY, '-DincludeScope=runtime']
-  return { file: maven, args: [...args, `-DoutputDirectory=${join(folder, 'libs')}`] }
-}
-
-/** Notes that the jars are all there. */
-export function miloInstalled(): void {
-  writeFileSync(join(miloFolder(), 'complete'), '')
-}
+export const miloJars = mavenJars({ name: 'Milo', version: VERSION, variable: 'MESSWERK_MILO', needs: 'javac' }, [
+  ['org.eclipse.milo', 'milo-sdk-server', VERSION],
+  ['org.slf4j', 'slf4j-simple', '2.0.16']
+])
 
 /** Starts Eclipse Milo on a free port of 127.0.0.1; the reason where that is not possible. It takes about 5 s. */
 export async function startMilo(options: OpcuaTestServerOptions = {}): Promise<OpcuaTestServer | string> {
-  const missing = miloInstallation()
-  if (missing !== undefined) {
-    return typeof missing === 'string' ? `Milo: ${missing}` : 'Milo is not fetched yet: npm run test:services does it'
-  }
+  const missing = whyMissing(miloJars)
+  if (missing !== undefined) return missing
   const classes = compiled()
   const folder = mkdtempSync(join(tmpdir(), 'messwerk-milo-'))
   const port = options.port ?? (await freePort())
   const start = async ({ pad = 0, counterId = 'counter' }: OpcuaTestServerOptions): Promise<ServerProcess> => {
     const flags = ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp']
-    const args = [
-      ...flags,
-      `${classes}:${join(miloFolder(), 'libs', '*')}`,
-      'MiloNode',
-      String(port),
-      String(pad),
-      counterId
-    ]
+    const args = [...flags, `${classes}:${miloJars.classPath}`, 'MiloNode', String(port), String(pad), counterId]
     const server = new ServerProcess(
       findProgram('java') as string,
       args,
@@ -110,10 +77,10 @@ export async function startMilo(options: OpcuaTestServerOptions = {}): Promise<O
 /** Folder of the server's classes, compiled when the program is newer. */
 function compiled(): string {
   const program = fileURLToPath(new URL('./MiloNode.java', import.meta.url))
-  const folder = join(miloFolder(), 'classes')
+  const folder = join(miloJars.folder, 'classes')
   const main = join(folder, 'MiloNode.class')
   if (!existsSync(main) || statSync(main).mtimeMs < statSync(program).mtimeMs) {
-    const args = ['-d', folder, '-cp', join(miloFolder(), 'libs', '*'), program]
+    const args = ['-d', folder, '-cp', miloJars.classPath, program]
     execFileSync(findProgram('javac') as string, args, { stdio: 'pipe' })
   }
   return folder
