@@ -125,6 +125,29 @@ it('a topic that deletes is refused', async (test) => {
   )
 })
 
+it('goes on where the brokers have given up its transaction and nobody has taken the split', async (test) => {
+  const [url, topic] = [urlOf(test), fresh()]
+  const first = await claim(url, topic)
+  let isFenced = false
+  const fenced = (): void => {
+    isFenced = true
+  }
+  await first.take!('line', 'line/0', { progress: () => {}, fenced })
+  await first.save(checkpoint(1, { 'line/0': [1] }))
+  // what a transaction that took too long does at the broker: a higher epoch for the same id
+  const transactionalId = JSON.stringify(['p', 'line', 'line/0', 'owner'])
+  const kafka = new Kafka({ brokers: [url.slice('kafka://'.length)], logLevel: logLevel.NOTHING })
+  const other = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 })
+  await other.connect()
+  await (await other.transaction()).abort()
+  await other.disconnect()
+  const error = await first.save(checkpoint(2, { 'line/0': [2] })).catch((why: unknown) => why)
+  expect(error).toMatchObject({ retryable: true })
+  expect(isFenced).toBe(false)
+  expect(await first.save(checkpoint(2, { 'line/0': [2] }))).toBeGreaterThan(0)
+  expect(states(await take(await claim(url, topic), 'line/0'))).toEqual([2])
+})
+
 it('survives a kill of the broker', async (test) => {
   const [url, topic] = [urlOf(test), fresh()]
   const broker = server as KafkaServer

@@ -45,6 +45,7 @@ class KafkaClaim implements CheckpointClaim {
   readonly #topic: StateTopic
   readonly #owner = randomUUID()
   readonly #held = new Map<string, HeldSplit>()
+  #isClosed = false
 
   constructor(plan: CheckpointsPlan, pipeline: string, topic: StateTopic) {
     this.#plan = plan
@@ -66,6 +67,7 @@ class KafkaClaim implements CheckpointClaim {
     try {
       const { checkpoint, before } = await held.take()
       this.#held.set(key, held)
+      if (this.#isClosed) await held.close()
       return { checkpoint, isOurs: had !== undefined && before === this.#owner }
     } catch (error) {
       await held.close()
@@ -85,6 +87,7 @@ class KafkaClaim implements CheckpointClaim {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     await Promise.all(Array.from(this.#held.values(), (held) => held.close()))
     this.#held.clear()
     await this.#topic.close()

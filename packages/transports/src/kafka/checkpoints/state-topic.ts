@@ -19,10 +19,12 @@ export async function prepareTopic(plan: CheckpointsPlan): Promise<void> {
   const admin = kafka.admin()
   try {
     await admin.connect()
-    const configEntries = [{ name: 'cleanup.policy', value: COMPACTED }]
-    const wanted = { topic, numPartitions: partitions, replicationFactor: replication, configEntries }
-    const isNew = await admin.createTopics({ topics: [wanted], waitForLeaders: true })
-    if (isNew) return
+    // not to ask for what is there: that would need a permission that only making it needs
+    if (!(await admin.listTopics()).includes(topic)) {
+      const configEntries = [{ name: 'cleanup.policy', value: COMPACTED }]
+      const wanted = { topic, numPartitions: partitions, replicationFactor: replication, configEntries }
+      if (await admin.createTopics({ topics: [wanted], waitForLeaders: true })) return
+    }
     const asked = { type: TOPIC_RESOURCE, name: topic, configNames: ['cleanup.policy'] }
     const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [asked] })
     const policy = resources[0]?.configEntries.find(({ configName }) => configName === 'cleanup.policy')?.configValue
@@ -51,8 +53,13 @@ export class StateTopic {
   static async open(plan: CheckpointsPlan): Promise<StateTopic> {
     const reader = await openKafkajsReader(plan.connection, new AbortController().signal)
     reader.unref()
-    await reader.watch([plan.topic])
-    return new StateTopic(plan, reader)
+    try {
+      await reader.watch([plan.topic])
+      return new StateTopic(plan, reader)
+    } catch (error) {
+      await reader.close()
+      throw error
+    }
   }
 
   /** The partition with the state of a split: its own number where it has one, so that the partitions of a topic do not meet. */
@@ -70,6 +77,8 @@ export class StateTopic {
     try {
       return await this.#read(id, progress)
     } catch (error) {
+      // the partition may be led by another broker by now
+      await this.#reader.refresh().catch(() => {})
       throw kafkaError(error, connection, `reading topic '${topic}'`)
     }
   }
