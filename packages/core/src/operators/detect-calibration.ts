@@ -2,7 +2,6 @@ import type { Block } from '../model/block.ts'
 import type { Threshold } from '../model/threshold.ts'
 import type { DetectClock } from './detect-clock.ts'
 import { DetectLearning, type LearnedColumns, type LearnSpan } from './detect-learning.ts'
-import type { DetectPage } from './detect-page.ts'
 
 /**
  * Collects the scores of a fitted model until the span is full, for a threshold that finds its limit in them.
@@ -11,9 +10,10 @@ import type { DetectPage } from './detect-page.ts'
  */
 export class DetectCalibration {
   readonly #learning: DetectLearning
+  readonly #scores = { score: Number.NaN }
 
-  constructor(span: LearnSpan, page: DetectPage) {
-    this.#learning = new DetectLearning(span, scoresOn(page))
+  constructor(span: LearnSpan) {
+    this.#learning = new DetectLearning(span, columnOf(this.#scores))
   }
 
   gap(): void {
@@ -21,7 +21,8 @@ export class DetectCalibration {
   }
 
   /** Takes the score of a scan; true when that was the last, and the threshold has its limit. */
-  take(block: Block, scan: number, clock: DetectClock, threshold: Threshold): boolean {
+  take(score: number, block: Block, scan: number, clock: DetectClock, threshold: Threshold): boolean {
+    this.#scores.score = score
     this.#learning.takeScan(block, scan, clock)
     if (!this.#learning.isFull) return false
     const { values, seconds } = this.#learning.samples()
@@ -43,13 +44,13 @@ export class DetectCalibration {
   }
 }
 
-/** The scores that stand on a page, as one column to learn from. */
-function scoresOn(page: DetectPage): LearnedColumns {
+/** The score that was given last, as one column to learn from: a page may not have it yet, as `process` asks before it returns. */
+function columnOf(of: { readonly score: number }): LearnedColumns {
   return {
     names: ['score'],
-    isGood: (_, scan) => Number.isFinite(page.values[page.score + scan]),
-    copyScan: (_, scan, to, at) => {
-      to[at] = page.values[page.score + scan]!
+    isGood: () => Number.isFinite(of.score),
+    copyScan: (_block, _scan, to, at) => {
+      to[at] = of.score
     }
   }
 }

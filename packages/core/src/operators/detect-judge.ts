@@ -63,7 +63,7 @@ export class DetectJudge {
   start(): void {
     const { threshold, calibration } = this.#rules
     this.threshold = threshold?.create()
-    this.#calibration = calibration && new DetectCalibration(calibration, this.#page)
+    this.#calibration = calibration && new DetectCalibration(calibration)
     this.forget()
   }
 
@@ -90,7 +90,7 @@ export class DetectJudge {
   /** The verdict on a scan; 0 without a threshold. */
   judge(score: number, scan: number): number {
     const verdict = this.threshold === undefined ? 0 : this.#decide(this.threshold, score, scan)
-    if (this.#calibration !== undefined) this.#calibrate(this.#calibration, scan)
+    if (this.#calibration !== undefined) this.#calibrate(this.#calibration, score, scan)
     if (Number.isNaN(score)) return verdict
     if (verdict > 0 ? this.#explainsRaised : this.#explainsAll) this.#explain(scan)
     if (this.#deviations.length > 0) this.#deviate(scan)
@@ -124,8 +124,8 @@ export class DetectJudge {
     else this.#calibration?.restore(calibration)
   }
 
-  #calibrate(calibration: DetectCalibration, scan: number): void {
-    if (calibration.take(this.#block!, scan, this.#clock, this.threshold!)) this.#calibration = undefined
+  #calibrate(calibration: DetectCalibration, score: number, scan: number): void {
+    if (calibration.take(score, this.#block!, scan, this.#clock, this.threshold!)) this.#calibration = undefined
   }
 
   #decide(threshold: Threshold, score: number, scan: number): number {

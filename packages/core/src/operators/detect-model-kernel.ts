@@ -47,7 +47,7 @@ export class DetectModelKernel implements AsyncKernel {
 
   async process(block: Block, signal: AbortSignal): Promise<Block> {
     await this.#models.open()
-    const loaded = await this.#shape.seat(this.#before)
+    const loaded = await this.#shape.seat(this.#before ?? this.#restored?.model)
     if (loaded !== this.#loaded) this.#take(loaded)
     this.#tell(0, this.#models.refusal, block)
     this.#tell(1, this.#shape.refusal, block)
@@ -61,16 +61,18 @@ export class DetectModelKernel implements AsyncKernel {
   }
 
   snapshot(): unknown {
-    const active = this.#models.active?.model
+    const { model: active, swaps } = this.#models.named
     const scorer = this.#scorer?.snapshot() ?? this.#restored
-    const isRefused = this.#shape.refusal !== undefined && isOtherModel(scorer?.model, active)
-    const state: ModelKernelState = { version: 1, active, swaps: this.#models.swaps, isRefused, scorer }
+    const wasRefused = this.#shape.refusal !== undefined || (this.#scorer === undefined && this.#before !== undefined)
+    const isRefused = wasRefused && isOtherModel(scorer?.model, active)
+    const state: ModelKernelState = { version: 1, active, swaps, isRefused, scorer }
     return state
   }
 
   restore(state: unknown): void {
     const { active, swaps, isRefused, scorer } = state as ModelKernelState
     this.#restored = scorer
+    if (scorer !== undefined) this.#shape.scored(scorer.channels)
     if (isRefused) this.#before = scorer?.model
     if (active !== undefined) this.#models.want({ model: active, swaps })
   }

@@ -1,4 +1,5 @@
-import { from, isObservable, type ObservableInput, type Subscription } from 'rxjs'
+import { from, isObservable, Observable, type ObservableInput, type Subscription } from 'rxjs'
+import { SnapshotIncompatibleError } from '../model/errors.ts'
 import type { ModelRef } from '../model/model-ref.ts'
 import type { Stream } from '../model/stream.ts'
 import type { OperatorHost, OperatorRun } from '../rx/operator-run.ts'
@@ -40,6 +41,11 @@ export class DetectModels implements OperatorRun, ShapeHost {
   #subscription: Subscription | undefined
   #cancel: (() => void) | undefined
   #wanted: WantedModel | undefined
+  /** The model that the checkpoint names cannot be had. */
+  #gaveUp = false
+  #isClosed = false
+  /** Why no more models will come, once that is so. */
+  #end: { readonly cause: unknown } | undefined
   /** What came while the model of the checkpoint is waited for. */
   #held: AnySpec | undefined
   /** Being made ready; the newest alone counts. */
@@ -71,6 +77,12 @@ export class DetectModels implements OperatorRun, ShapeHost {
   /** A checkpoint says which model scored: it scores on, before anything is read. */
   want(wanted: WantedModel): void {
     if (this.#opening === undefined && wanted.swaps >= (this.#wanted?.swaps ?? 0)) this.#wanted = wanted
+  }
+
+  /** The model that a checkpoint is to name: also while it is waited for. */
+  get named(): { readonly model: ModelRef | undefined; readonly swaps: number } {
+    if (this.active !== undefined) return { model: this.active.model, swaps: this.swaps }
+    return this.#wanted ?? { model: undefined, swaps: 0 }
   }
 
   open(): Promise<void> {
@@ -106,11 +118,13 @@ export class DetectModels implements OperatorRun, ShapeHost {
     const closing = loaded.close().catch((error: unknown) => {
       this.#host.warn(`${this.#id}: a model could not be closed`, error)
     })
-    this.#closing.add(closing)
+    // one that does not heed its signal must not hold up the end of the run
+    if (loaded.isOpen) this.#closing.add(closing)
     void closing.then(() => this.#closing.delete(closing))
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#subscription?.unsubscribe()
     this.#cancel?.()
     for (const shape of this.#shapes.values()) shape.close()
@@ -124,6 +138,7 @@ export class DetectModels implements OperatorRun, ShapeHost {
 
   async #open(): Promise<void> {
     const { models } = this.#options
+    if (this.#isClosed) return
     if (isModel(models)) {
       this.active = models
       return
@@ -134,7 +149,7 @@ export class DetectModels implements OperatorRun, ShapeHost {
     const wanted = this.#wanted
     const what = wanted === undefined ? 'the first model' : `${modelText(wanted.model)}, which the checkpoint names`
     this.#host.component(this.#id, 'connecting', `waits for ${what}`)
-    this.#subscription = from(models).subscribe({
+    this.#subscription = fed(models).subscribe({
       next: (model) => this.#offer(model),
       error: (error: unknown) => this.#ended(error ?? new Error('the models ended without a reason')),
       complete: () => this.#ended()
@@ -146,11 +161,14 @@ export class DetectModels implements OperatorRun, ShapeHost {
   /** Gets the model that the checkpoint names; where it cannot be had in time, the newest one takes its place. */
   #restore({ model }: WantedModel): void {
     const giveUp = (why: string): void => {
-      if (this.active !== undefined) return
-      this.#wanted = undefined
+      if (this.active !== undefined || this.#gaveUp || this.#isClosed) return
+      this.#gaveUp = true
+      this.#cancel?.()
       const what = this.#held?.model === undefined ? 'the next model' : modelText(this.#held.model)
       this.#host.warn(`${this.#id}: the checkpoint names ${modelText(model)} (${model.hash}): ${why}; ${what} goes on`)
       if (this.#held !== undefined) this.#activate(this.#held)
+      else if (this.refusal !== undefined) this.#opened?.fail(new SnapshotIncompatibleError('detect', this.refusal.why))
+      else if (this.#end !== undefined) this.#opened?.fail(this.#end.cause)
     }
     const { resolve, restoreWithinMs } = this.#options
     const late = `it did not come within ${restoreWithinMs / 1000} s`
@@ -158,9 +176,9 @@ export class DetectModels implements OperatorRun, ShapeHost {
     if (resolve === undefined) return
     this.recall(model).then(
       (recalled) => {
-        if (this.active === undefined) this.#goOn(recalled)
+        if (this.active === undefined && !this.#isClosed) this.#goOn(recalled)
       },
-      (error: unknown) => giveUp((error as Error).message)
+      (error: unknown) => giveUp((error as Error | undefined)?.message ?? String(error))
     )
   }
 
@@ -178,7 +196,8 @@ export class DetectModels implements OperatorRun, ShapeHost {
       return this.refused(model, why)
     }
     if (this.active !== undefined) return this.#queue(model)
-    if (this.#wanted === undefined || !isOtherModel(model.model, this.#wanted.model)) this.#activate(model)
+    if (this.#wanted === undefined || this.#gaveUp || !isOtherModel(model.model, this.#wanted.model))
+      this.#activate(model)
     else this.#held = model
   }
 
@@ -187,7 +206,7 @@ export class DetectModels implements OperatorRun, ShapeHost {
     if (!isModel(model) || model.model === undefined) {
       return 'it must be a fitted detector with a model, which has a name, version and hash'
     }
-    const first = (this.active ?? this.#held)?.model ?? this.#wanted?.model
+    const first = (this.active ?? this.#held)?.model ?? (this.#gaveUp ? undefined : this.#wanted?.model)
     if (first === undefined || first.name === model.model.name) return undefined
     return `its name must be '${first.name}' like that of the models before, got '${model.model.name}'`
   }
@@ -224,10 +243,12 @@ export class DetectModels implements OperatorRun, ShapeHost {
 
   /** No more models will come. */
   #ended(error?: unknown): void {
+    const cause = error ?? new RangeError('detect: models must give at least one model, they ended without')
+    this.#end = { cause }
     const last = (this.active ?? this.#held)?.model
-    const isWaiting = this.active === undefined && this.#wanted !== undefined && (last || this.#options.resolve)
+    const isWaiting =
+      this.active === undefined && this.#wanted !== undefined && !this.#gaveUp && (last || this.#options.resolve)
     if (last === undefined && !isWaiting) {
-      const cause = error ?? new RangeError('detect: models must give at least one model, they ended without')
       return this.#opened?.fail(cause)
     }
     const goesOn = last === undefined ? 'none has come' : `${modelText(last)} goes on`
@@ -238,6 +259,23 @@ export class DetectModels implements OperatorRun, ShapeHost {
     this.#host.warn(`${this.#id}: no more models will come: ${(error as Error).message}`, error)
     this.#host.component(this.#id, 'degraded', `no more models will come: ${(error as Error).message}; ${goesOn}`)
   }
+}
+
+/** As `from` does, but that an iterable is told when nobody wants more, also while its next model is waited for. */
+function fed(models: ObservableInput<AnySpec>): Observable<AnySpec> {
+  const begin = (models as Partial<AsyncIterable<AnySpec>>)[Symbol.asyncIterator]
+  if (isObservable(models) || begin === undefined) return from(models)
+  return new Observable((to) => {
+    const iterator = begin.call(models)
+    const pull = async (): Promise<void> => {
+      for (let next = await iterator.next(); !to.closed; next = await iterator.next()) {
+        if (next.done) return to.complete()
+        to.next(next.value)
+      }
+    }
+    pull().catch((error: unknown) => to.error(error))
+    return () => void iterator.return?.()?.catch(() => {})
+  })
 }
 
 /** Whether this is a model, not a stream of them. @internal */

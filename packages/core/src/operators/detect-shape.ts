@@ -32,12 +32,22 @@ export class DetectShape {
   /** The active model, once it was tried here. */
   #tried: AnySpec | undefined
   #warm: DetectLoaded | undefined
+  /** Being opened for a block that waits for it. */
+  #opening: DetectLoaded | undefined
+  #isClosed = false
+  /** Channels that were scored before a restart. */
+  #names: string | undefined
   /** Of the model that was made ready, and does not fit. */
   #unfit: { readonly model: AnySpec; readonly error: Error } | undefined
 
   constructor(host: ShapeHost, stream: Stream) {
     this.#host = host
     this.#stream = stream
+  }
+
+  /** A checkpoint says what was scored here: other channels do not fit. */
+  scored(names: readonly string[]): void {
+    this.#names ??= names.join(', ')
   }
 
   /** Makes a model ready that will score soon. */
@@ -64,7 +74,7 @@ export class DetectShape {
     const { active } = this.#host
     const [current, warm] = [this.#current, this.#warm]
     if (current !== undefined && current.model === active) this.#take(current)
-    else if (warm?.isOpen && warm.model === active) this.#take(warm)
+    else if (warm?.isOpen && warm.model === active && this.#misfit(warm) === undefined) this.#take(warm)
     else if (this.#unfit !== undefined && this.#unfit.model === active) this.#refuse(active, this.#unfit.error)
   }
 
@@ -75,19 +85,22 @@ export class DetectShape {
   }
 
   close(): void {
+    this.#isClosed = true
     this.cool()
     if (this.#current !== undefined) this.#host.release(this.#current)
+    if (this.#opening !== undefined) this.#host.release(this.#opening)
   }
 
   async #change(before: ModelRef | undefined): Promise<DetectLoaded> {
     const active = this.#host.active as AnySpec
     try {
-      const loaded = this.#warm?.model === active ? this.#warm : this.#load(active)
-      await loaded.opened
+      const loaded = this.#warm?.model === active ? this.#checked(this.#warm) : this.#load(active)
+      await this.#ready(loaded)
       this.#take(loaded)
       return loaded
     } catch (error) {
-      if (this.#current === undefined && before !== undefined) await this.#goBack(before)
+      if (this.#warm?.model === active) this.cool()
+      if (this.#current === undefined && before !== undefined) await this.#goBack(before).catch(() => {}) // why `active` does not score is what counts
       if (this.#current === undefined) throw error
       this.#refuse(active, error as Error)
       return this.#current
@@ -96,24 +109,48 @@ export class DetectShape {
 
   async #goBack(before: ModelRef): Promise<void> {
     const loaded = this.#load(await this.#host.recall(before))
-    await loaded.opened
+    await this.#ready(loaded)
     this.#current = loaded
+  }
+
+  /** What was opened in vain, or for a run that is over, is closed. */
+  async #ready(loaded: DetectLoaded): Promise<void> {
+    this.#opening = loaded
+    try {
+      await loaded.opened
+      if (this.#isClosed) throw new Error('the run is over')
+    } catch (error) {
+      this.#host.release(loaded)
+      throw error
+    } finally {
+      this.#opening = undefined
+    }
   }
 
   /** @throws RangeError when the model does not fit */
   #load(model: AnySpec): DetectLoaded {
-    const loaded = new DetectLoaded(model, this.#host.planOf(model), this.#stream)
-    const [names, here] = [loaded.names.join(', '), this.#current?.names.join(', ')]
-    if (here === undefined || names === here) return loaded
+    return this.#checked(new DetectLoaded(model, this.#host.planOf(model), this.#stream))
+  }
+
+  #checked(loaded: DetectLoaded): DetectLoaded {
+    const misfit = this.#misfit(loaded)
+    if (misfit === undefined) return loaded
     this.#host.release(loaded)
-    throw new RangeError(`it scores channels ${names}; the model before it scores ${here}`)
+    throw misfit
+  }
+
+  #misfit(loaded: DetectLoaded): RangeError | undefined {
+    const [names, here] = [loaded.names.join(', '), this.#current?.names.join(', ') ?? this.#names]
+    if (here === undefined || names === here) return undefined
+    return new RangeError(`it scores channels ${names}; the model before it scores ${here}`)
   }
 
   #take(loaded: DetectLoaded): void {
     const old = this.#current
     this.#current = loaded
     this.#tried = loaded.model
-    this.#warm = this.#unfit = this.refusal = undefined
+    if (this.#warm === loaded) this.#warm = undefined // another one may be coming
+    this.#unfit = this.refusal = undefined
     if (old !== undefined && old !== loaded) this.#host.release(old)
   }
 

@@ -106,9 +106,15 @@ export class Checkpointer {
       const why = `reading the state of split ${split}: ${Math.floor(100 * share)} %`
       this.#host.component('checkpoints', 'checkpoints', 'connecting', why)
     }
-    const taken = await this.#claim!.take!(source, split, { progress, fenced })
-    this.#host.component('checkpoints', 'checkpoints', 'running')
-    return taken
+    try {
+      const taken = await this.#claim!.take!(source, split, { progress, fenced })
+      this.#host.component('checkpoints', 'checkpoints', 'running')
+      return taken
+    } catch (error) {
+      const why = `the state of split ${split} could not be read: ${(error as Error).message}; until then it is not read`
+      this.#host.component('checkpoints', 'checkpoints', 'degraded', why)
+      throw error
+    }
   }
 
   async close(): Promise<void> {
@@ -145,7 +151,7 @@ export class Checkpointer {
     this.#counts.waitMs = scheduler.elapsed() - captured
     // what has become someone else's meanwhile is theirs to save
     const kept = parts.filter(({ account }) => !account.ledger.isFenced)
-    await this.#save(this.#withDurable(kept))
+    await this.#save(kept)
     if (this.#host.isOver) return
     for (const { intake, account, tracked, state } of kept) {
       if (account.ledger.isFenced) continue
@@ -179,15 +185,17 @@ export class Checkpointer {
   }
 
   /** Repeats until it is saved, for as long as the store says that this may help. */
-  async #save(splits: readonly SplitState[]): Promise<void> {
+  async #save(parts: readonly Part[]): Promise<void> {
     const { scheduler, signal } = this.#host
     const began = scheduler.elapsed()
     this.#number += 1
     const takenAt = scheduler.now()
-    const checkpoint: Checkpoint = { number: this.#number, takenAt, steps: this.#steps.map(({ key }) => key), splits }
+    const steps = this.#steps.map(({ key }) => key)
     const backoff = keepTrying()
     while (!this.#host.isOver) {
-      const error = await this.#try(checkpoint)
+      // also of what was taken away, and perhaps given back, while the store was away
+      const splits = this.#withDurable(parts.filter(({ account }) => !account.ledger.isFenced))
+      const error = await this.#try({ number: this.#number, takenAt, steps, splits })
       if (error === undefined) break
       const wait = backoff.next()
       const why = `${error.message}; next try in ${(wait / 1000).toFixed(1)} s; until then nothing is committed`

@@ -111,7 +111,7 @@ export class PipelineRun implements Run {
   async #work(): Promise<void> {
     await Promise.resolve() // errors of the first step reach a caller that has `done` by then
     await this.#restore()
-    if (!(await this.#opened()) || !(await this.#hasModels()) || this.#parts.isOver) return
+    if (!(await this.#opened()) || this.#parts.isOver || !(await this.#hasModels()) || this.#parts.isOver) return
     if (!this.#parts.isStopping) {
       this.#parts.board.set('running')
       this.#log.info(`${this.id}: connected to ${this.#plan.sources.map((source) => source.id).join(', ')}`)

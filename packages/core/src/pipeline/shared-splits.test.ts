@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pipeline, type Run } from '../index.ts'
-import { StorageError } from '../model/index.ts'
+import { type CheckpointClaim, StorageError, type TakeListener } from '../model/index.ts'
 import { type MemoryCheckpoints, memoryCheckpoints } from '../testing/memory-checkpoints.ts'
 import { type Member, member, sums } from './fixtures/group-member.ts'
 import { batchOf, collecting, listed, scans, until, valuesOf } from './fixtures/test-doubles.ts'
@@ -120,6 +120,68 @@ describe('a split that moves from process to process', () => {
     await only.splits().assigned('one')
     expect(said).toContain('reading the state of split one: 100 %')
     await only.run.stop()
+  })
+})
+
+describe('a split that moves while the store is asked', () => {
+  it.each(['lost', 'revoked'])('is not read when it was %s meanwhile', async (how) => {
+    const store = memoryCheckpoints({ shared: true })
+    const only = await worker(store)
+    const release = store.hold()
+    const assigned = only.splits().assigned('one')
+    if (how === 'lost') only.splits().lost('one')
+    else await only.splits().revoked('one', 100)
+    release()
+    expect(await assigned).toBeUndefined()
+    only.give(1)
+    await only.run.stop()
+    expect([only.sums(), only.commits, store.saved('p')]).toEqual([[], [], []])
+  })
+
+  it('is not dropped by what an earlier take has to say late', async () => {
+    const tells: TakeListener[] = []
+    const store = memoryCheckpoints({ shared: true })
+    const told: MemoryCheckpoints = Object.assign(Object.create(store) as MemoryCheckpoints, {
+      claim: async (pipeline: string): Promise<CheckpointClaim> => {
+        const claim = await store.claim(pipeline)
+        const take: NonNullable<CheckpointClaim['take']> = (source, split, tell) => {
+          tells.push(tell)
+          return claim.take!(source, split, tell)
+        }
+        return Object.assign({}, claim, { take })
+      }
+    })
+    const only = await worker(told)
+    await only.splits().assigned('one')
+    only.give(1)
+    await only.reached(1)
+    await only.splits().assigned('one')
+    tells[0]?.fenced()
+    only.give(2)
+    await only.reached(2)
+    await only.run.stop()
+    expect(only.sums()).toEqual([1, 3])
+  })
+
+  it('is not overwritten by a save that was tried again when it had come back', async () => {
+    const store = memoryCheckpoints({ shared: true })
+    const [first, second] = [await worker(store), await worker(store)]
+    await first.splits().assigned('one')
+    first.give(1)
+    await first.reached(1)
+    store.failNext(new StorageError('checkpoints', 'away', true))
+    const saving = first.run.checkpoint() // waits for the next try
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    first.splits().lost('one')
+    await second.splits().assigned('one')
+    second.give(1, 2, 3)
+    await second.reached(3)
+    await second.run.checkpoint()
+    second.splits().lost('one')
+    expect(await first.splits().assigned('one')).toBe(3)
+    await saving
+    expect(store.saved('p').map(({ splits }) => splits[0]?.at)).toEqual([3])
+    await Promise.all([first.run.stop(), second.run.stop()])
   })
 })
 

@@ -26,6 +26,8 @@ export class SplitAccounts {
   /** The source asks for its splits: one that was not assigned is someone else's. */
   #areAssigned = false
   #last: SplitAccount | undefined
+  /** What `assigned` said of each split last; gone once the split is. */
+  readonly #terms = new Map<string, object>()
 
   constructor(host: IntakeHost, source: Source, lanes: Lanes<Lane>, committer: Committer, counts: SourceCounts) {
     this.#host = host
@@ -111,12 +113,20 @@ export class SplitAccounts {
       assigned: async (split) => {
         if (!this.#areAssigned) this.#parkUnused()
         this.#areAssigned = true
+        const term = {}
+        this.#terms.set(split, term)
         await this.#insist(() => this.#host.checkClaim())
-        if (this.#host.sharesSplits) await this.#insist(() => this.#takeOver(split))
-        return this.#assign(split)
+        if (this.#host.sharesSplits) await this.#insist(() => this.#takeOver(split, term))
+        return this.#terms.get(split) === term ? this.#assign(split) : undefined
       },
-      revoked: async (split, deadlineMs) => this.#revoke(split, deadlineMs),
-      lost: (split) => this.#giveAway(split)
+      revoked: async (split, deadlineMs) => {
+        this.#terms.delete(split)
+        await this.#revoke(split, deadlineMs)
+      },
+      lost: (split) => {
+        this.#terms.delete(split)
+        this.#giveAway(split)
+      }
     }
   }
 
@@ -148,8 +158,14 @@ export class SplitAccounts {
   }
 
   /** A split may have been read by another process since this one had it, and its state is what that one saved. */
-  async #takeOver(split: string): Promise<void> {
-    const { checkpoint, isOurs } = await this.#host.take(this.#source.id, split, () => this.#giveAway(split))
+  async #takeOver(split: string, term: object): Promise<void> {
+    if (this.#terms.get(split) !== term) return
+    const fenced = (): void => {
+      // what the store says of an earlier take does not concern this one
+      if ((this.#terms.get(split) ?? term) === term) this.#giveAway(split)
+    }
+    const { checkpoint, isOurs } = await this.#host.take(this.#source.id, split, fenced)
+    if (this.#terms.get(split) !== term) return
     const hasIt = this.#accounts.has(split)
     if (isOurs && hasIt) return
     if (hasIt) this.#giveAway(split)

@@ -146,6 +146,7 @@ class OrderedWork {
 
   constructor(parts: Operator, signal: AbortSignal, subscriber: Subscriber<Block>) {
     this.#run = parts.begin?.(bareHost)
+    this.#run?.open().catch(() => {}) // is told by the first block, which waits for it
     this.#parts = this.#run === undefined ? parts : boundTo(this.#run, parts)
     this.#signal = signal
     this.#subscriber = subscriber
@@ -196,6 +197,7 @@ class OrderedWork {
     while (this.#waiting[0]?.done) {
       const { block, cell, emission: next } = this.#waiting.shift() as Work
       if (block.gap) cell.note(block)
+      ;(cell.kernel as unknown as AsyncKernel).notices?.() // there is nobody to tell
       const carried = cell.carry(next)
       if (Array.isArray(carried)) for (const block of carried) this.#subscriber.next(block)
       else if (carried !== undefined) this.#subscriber.next(carried as Block)

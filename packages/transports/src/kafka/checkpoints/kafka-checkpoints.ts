@@ -59,11 +59,11 @@ class KafkaClaim implements CheckpointClaim {
     this.#held.delete(key)
     await had?.close()
     const fenced = (): void => {
-      this.#held.delete(key)
+      if (this.#held.get(key) === held) this.#held.delete(key)
       tell.fenced()
     }
     const id = { pipeline: this.#pipeline, source, split }
-    const held = new HeldSplit(this.#plan, this.#topic, id, this.#owner, { progress: tell.progress, fenced })
+    const held: HeldSplit = new HeldSplit(this.#plan, this.#topic, id, this.#owner, { progress: tell.progress, fenced })
     try {
       const { checkpoint, before } = await held.take()
       this.#held.set(key, held)
