@@ -1,13 +1,8 @@
 """Writes a model that was trained in Python as one file (`.mwz`), which `loadModel` of @messwerk/detectors/models reads.
 Needs onnx, which brings numpy; for models of scikit-learn skl2onnx, of PyTorch onnxscript; onnxruntime if installed. Apache-2.0.
-
     messwerk_bundle.save("pump.mwz", model, {"pressure": "bar", "current": "A"}, sample_rows=frame, threshold={"raise": 0.6})
 """
-import copy, hashlib, io, json, os, warnings, zipfile  # noqa: E401
-from datetime import datetime, timezone
-from pathlib import Path
-import numpy as np
-import onnx
+import copy, datetime, hashlib, io, json, os, pathlib, warnings, zipfile, numpy as np, onnx  # noqa: E401
 
 def save(path, model, channels, scaler=None, sample_rows=None, *, name=None, version=1, window=None, layout="NTC", score=None,
          threshold=None, training=None, metrics=None, licence=None, opset=18, tolerance=1e-4):
@@ -17,7 +12,7 @@ def save(path, model, channels, scaler=None, sample_rows=None, *, name=None, ver
     channels: {name: UCUM unit}, in the order of the inputs. scaler: of scikit-learn, fitted, where one stands before the model.
     sample_rows: >= 64 measured rows (+ window - 1), before the scaler: [row, channel], or a DataFrame that has these columns.
     window, layout: scans of a window; axes of the input, 'NTC' = [window, scan, channel] or 'NCT'.
-    score: 'sklearn-score-samples', 'sklearn-decision', 'reconstruction' or {'output': name, 'higherIs': 'anomalous' | 'normal'}.
+    score: 'sklearn-score-samples', 'sklearn-decision', 'reconstruction', {'output', 'higherIs': 'anomalous' | 'normal', 'offset'}.
     threshold: {'raise', 'clear', 'delay'}. training: {'rows', 'from', 'to', 'note'}. metrics: {name: number}.
     """
     if not isinstance(channels, dict) or not channels or not all(isinstance(t, str) for pair in channels.items() for t in pair):
@@ -33,21 +28,22 @@ def save(path, model, channels, scaler=None, sample_rows=None, *, name=None, ver
     kind, scores = _scores(graph, given, score)
     if own is not None and np.mean(np.abs(scores - own) > tolerance * np.maximum(1, np.abs(own))) > 0.05:
         raise ValueError(f"model: exported it gives {scores[:3]}, here {own[:3]}, further apart than tolerance={tolerance}")
+    tolerance = min(tolerance, max(0.01 * float(np.abs(scores).max()), 1e-12))  # it is absolute below 1
     proof = {"rows": rows.tolist(), "scores": [None] * (len(rows) - len(scores)) + scores.tolist(), "tolerance": tolerance}
     files = {"model.onnx": graph.SerializeToString(), "proof.json": json.dumps(proof, allow_nan=False).encode()}
     about = {
-        "schema": 1, "kind": "onnx", "name": name or Path(path).stem, "version": version, "score": kind, "threshold": threshold,
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"), "proof": "proof.json", "training": training,
-        "channels": [{"name": n, "unit": unit} for n, unit in channels.items()], "metrics": metrics, "licence": licence,
-        "window": window and {"scans": window, "layout": layout}, "scaler": scaler and _scaler(scaler, names),
-        "files": {n: {"bytes": len(b), "sha256": hashlib.sha256(b).hexdigest()} for n, b in files.items()},
+        "schema": 1, "kind": "onnx", "name": name or pathlib.Path(path).stem, "version": version, "score": kind, "metrics": metrics,
+        "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "threshold": threshold,
+        "channels": [{"name": n, "unit": unit} for n, unit in channels.items()], "training": training,
+        "window": window and {"scans": window, "layout": layout}, "scaler": scaler and _scaler(scaler, names), "licence": licence,
+        "files": {n: {"bytes": len(b), "sha256": hashlib.sha256(b).hexdigest()} for n, b in files.items()}, "proof": "proof.json",
     }
     files["manifest.json"] = json.dumps({k: v for k, v in about.items() if v is not None}, indent=2, allow_nan=False).encode()
     with zipfile.ZipFile(f"{path}.part", "w") as archive:
         for file, content in files.items():
             archive.writestr(zipfile.ZipInfo(file), content, zipfile.ZIP_DEFLATED)
     os.replace(f"{path}.part", path)
-    return f"sha256:{hashlib.sha256(Path(path).read_bytes()).hexdigest()}"
+    return f"sha256:{hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()}"
 
 def _samples(table, names, scaler, window, layout, model):
     """Rows for the proof, as float32 holds them (spread over the table; for windows one after the other), and the model's input."""
@@ -94,16 +90,20 @@ def _scores(graph, given, kind):
         from onnxruntime import InferenceSession as Session
     except ImportError:
         from onnx.reference import ReferenceEvaluator as Session
-    names, kinds = [o.name for o in graph.graph.output], {"sklearn-score-samples": "score_samples", "sklearn-decision": "scores"}
-    kind = kind or next((k for k, name in kinds.items() if name in names), "reconstruction")
-    wanted = kind["output"] if isinstance(kind, dict) else {**kinds, "reconstruction": names[0]}.get(kind)
-    if wanted not in names:
-        raise ValueError(f"score={kind!r}: there is no such kind, or no output {wanted!r} beside {names}")
+    names = [o.name for o in graph.graph.output]
+    kinds = {"sklearn-score-samples": "score_samples", "sklearn-decision": "scores", "reconstruction": names[0]}
+    kind = kind or next(k for k, output in kinds.items() if output in names)
+    own = kind if isinstance(kind, dict) else {"output": kinds.get(kind), "higherIs": "normal"}
+    wanted, higher, offset = own.get("output"), own.get("higherIs"), own.get("offset", 0.5 if kind == "sklearn-decision" else 0)
+    if wanted not in names or higher not in ("anomalous", "normal") or not isinstance(offset, (int, float)):
+        raise ValueError(f"score={kind!r}: there is no such kind, or no output {wanted!r} beside {names}, or a field is wrong")
     feeds = {v.name: given.astype(np.float32) for v in graph.graph.input if v.name not in {t.name for t in graph.graph.initializer}}
     out = np.asarray(Session(graph.SerializeToString()).run([wanted], feeds)[0], dtype=np.float64)
-    sign = 1 if isinstance(kind, dict) and kind["higherIs"] == "anomalous" else -1
-    values = np.maximum(0, sign * out.ravel() + (0.5 if kind == "sklearn-decision" else 0))
-    return kind, _distance(given, out) if kind == "reconstruction" else values
+    signed = out if higher == "anomalous" else -out
+    values = _distance(given, out) if kind == "reconstruction" else np.maximum(0, offset + signed.ravel())
+    if len(values) != len(given):
+        raise ValueError(f"score={kind!r}: {wanted!r} must give one number a row, not the shape {out.shape}")
+    return kind, values
 
 def _distance(given, out):
     if given.shape != out.shape:
@@ -115,6 +115,6 @@ def _scaler(scaler, names):
     if type(scaler).__name__ not in kinds:
         raise ValueError(f"scaler must be one of {', '.join(kinds)}, got {scaler!r}: put others into a Pipeline with the model")
     kind, *fields = kinds[type(scaler).__name__].split()
-    values = {f: getattr(scaler, f"{f}_").tolist() for f in fields if getattr(scaler, f"{f}_") is not None}
+    values = {f: v.tolist() for f in fields if (v := getattr(scaler, f"{f}_")) is not None and (f != "mean" or scaler.with_mean)}
     neutral, clip = {f: [float(f == "scale")] * len(names) for f in fields}, getattr(scaler, "clip", False)
     return {"kind": kind, "channels": names, **neutral, **values, **({"clip": list(scaler.feature_range)} if clip else {})}

@@ -99,16 +99,19 @@ class Bundles(unittest.TestCase):
         for scaler, fields in (
             (StandardScaler(), {"kind", "channels", "mean", "scale"}),
             (StandardScaler(with_mean=False, with_std=False), {"kind", "channels", "mean", "scale"}),
+            (StandardScaler(with_mean=False), {"kind", "channels", "mean", "scale"}),
             (RobustScaler(), {"kind", "channels", "center", "scale"}),
             (MinMaxScaler(), {"kind", "channels", "min", "scale"}),
             (MinMaxScaler((-1, 1), clip=True), {"kind", "channels", "min", "scale", "clip"}),
         ):
             model = forest().fit(scaler.fit_transform(TRAIN))
-            name = f"scaler-{type(scaler).__name__}-{len(fields)}{getattr(scaler, 'with_mean', '')}"
+            name = f"scaler-{type(scaler).__name__}-{len(fields)}{getattr(scaler, 'with_mean', '')}{getattr(scaler, 'with_std', '')}"
             scores = lambda rows: -model.score_samples(scaler.transform(rows))  # noqa: B023, E731
             manifest, proof, _ = self.save(name, model, scores, scaler=scaler)
             self.assertEqual(set(manifest["scaler"]), fields)
             self.assertEqual(manifest["scaler"]["channels"], list(CHANNELS))
+            if not getattr(scaler, "with_mean", True):
+                self.assertEqual(manifest["scaler"]["mean"], [0] * 4)
             self.assertTrue(np.isin(proof["rows"], TRAIN.astype(np.float32)).all(), "the rows are before the scaler")
 
     def test_everything_about_a_model(self):
@@ -141,6 +144,15 @@ class Bundles(unittest.TestCase):
         squares = json.loads(fixture.with_suffix(".json").read_text())["squares"]
         np.testing.assert_allclose(proofs[0]["scores"][:32], np.asarray(squares) / 8, atol=1e-6)
 
+    def test_a_proof_of_scores_far_below_1(self):
+        near = helper.make_tensor("near", TensorProto.FLOAT, [1], [0.9999])
+        row, out = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 4]) for name in "xy")
+        graph = helper.make_graph([helper.make_node("Mul", ["x", "near"], ["y"])], "g", [row], [out], [near])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        _, proof, _ = self.save("small", model, rows=TRAIN)
+        self.assertLess(max(proof["scores"]), 1e-4)
+        self.assertAlmostEqual(proof["tolerance"], 0.01 * max(proof["scores"]))
+
     def test_windows(self):
         channels = {f"c{i}": "" for i in range(8)}
         rows = rng.normal(size=(300, 8))
@@ -156,6 +168,7 @@ class Bundles(unittest.TestCase):
         weights = helper.make_tensor("w", TensorProto.FLOAT, [4, 1], [1, 2, -1, 0.5])
         row = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 4])
         out = helper.make_tensor_value_info("value", TensorProto.FLOAT, ["n", 1])
+        row_of_value = helper.make_tensor_value_info("value", TensorProto.FLOAT, ["n", 4])
         graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["value"])], "g", [row], [out], [weights])
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
         value = lambda rows: rows @ [1, 2, -1, 0.5]  # noqa: E731
@@ -164,6 +177,15 @@ class Bundles(unittest.TestCase):
             scores = lambda rows: np.maximum(0, sign * value(rows))  # noqa: B023, E731
             manifest, _, _ = self.save(f"output-{higher}", model, scores, score=score)
             self.assertEqual(manifest["score"], score)
+        score = {"output": "value", "higherIs": "normal", "offset": 20}
+        manifest, proof, _ = self.save("output-offset", model, lambda rows: np.maximum(0, 20 - value(rows)), score=score)
+        self.assertEqual(manifest["score"], score)
+        for wrong in ({"higherIs": "high"}, {"higherIs": "normal", "offset": "1"}, {}):
+            with self.assertRaisesRegex(ValueError, "or a field is wrong"):
+                self.save("none", model, score={"output": "value", **wrong})
+        same = helper.make_graph([helper.make_node("Identity", ["x"], ["value"])], "g", [row], [row_of_value])
+        with self.assertRaisesRegex(ValueError, r"'value' must give one number a row, not the shape \(64, 4\)"):
+            self.save("none", helper.make_model(same, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), score=score)
         with self.assertRaisesRegex(ValueError, "no output 'other' beside .'value'."):
             self.save("none", model, score={"output": "other", "higherIs": "normal"})
         with self.assertRaisesRegex(ValueError, "score='best': there is no such kind"):

@@ -84,7 +84,6 @@ describe('a restart', () => {
   })
 
   it('with a reason that is none is no unhandled rejection', async () => {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as careless code does
     const resolve = () => Promise.reject()
     const { run, versions } = started(new BehaviorSubject<AnyModel>(fitted(3)), { resolve }, await atTwo())
     await run.done

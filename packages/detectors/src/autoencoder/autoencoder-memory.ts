@@ -98,6 +98,9 @@ export class AutoencoderMemory {
   restore(reader: SnapshotReader): void {
     const scans = reader.whole('scans')
     const width = this.#floors.length
+    const { window } = this.#options
+    const wanted = window && 'ms' in window ? scans : (window?.scans ?? 1)
+    if (scans > 0 && scans !== wanted) reader.refuse(`its window must be of ${wanted} scans, got ${scans}`)
     if (scans > 0) this.#take(Reconstruction.restored(reader, width, scans * width, this.#options))
     const size = scans > 0 ? scans * width : width
     const waiting = reader.floats('waiting')

@@ -232,5 +232,13 @@ describe('autoencoder', () => {
     expect(bad({ waiting: new Float64Array(64) })).toThrow(/its waiting must be rows of 2 values, fewer than 32/)
     expect(() => autoencoder({ epochs: 2 }).restore({ kind, version, state })).toThrow(/epochs 1, this one has 2/)
     expect(() => autoencoder({ epochs: 1, hidden: [3] }).restore({ kind, version, state })).toThrow(/hidden auto/)
+    // a state whose window is not that of its own settings
+    const one = Object(state) as object
+    const two = { ...one, scans: 2, sizes: Float64Array.of(4, 1, 4, 4), trailing: new Float64Array(0) }
+    expect(bad(two)).toThrow(/its window must be of 1 scans, got 2/)
+    const windowed = autoencoder({ epochs: 1, window: { scans: 4 } })
+    const learned = fitted({ epochs: 1, window: { scans: 4 } }, bow(50, 1)).snapshot()
+    const other = { ...learned, state: { ...Object(learned.state), scans: 3 } }
+    expect(() => windowed.restore(other)).toThrow(/its window must be of 4 scans, got 3/)
   })
 })

@@ -42,7 +42,12 @@ function nativeModel(weights: Uint8Array, where: string): WayTaken {
     kind: spec.kind,
     random: spec.random,
     recipe,
-    create: () => spec.restore(structuredClone(snapshot)),
+    create() {
+      const detector = spec.restore(structuredClone(snapshot))
+      // a stream is not what follows on the scans it was trained on
+      detector.gap?.()
+      return detector
+    },
     restore: spec.restore
   }
   return { inner, way: 'native', wayReason: 'a detector of this package' }
@@ -80,11 +85,24 @@ export async function scoresOf(
   samples: Samples,
   signal?: AbortSignal
 ): Promise<Float64Array> {
-  if (!('async' in model)) return model.create(channels).score(samples)
+  return await withScores(model, channels, (score) => score(samples), signal)
+}
+
+/** One detector for all that is asked of it. @internal */
+export async function withScores<T>(
+  model: Model,
+  channels: Manifest['channels'],
+  ask: (score: (samples: Samples) => Promise<Float64Array>) => Promise<T>,
+  signal?: AbortSignal
+): Promise<T> {
+  if (!('async' in model)) {
+    const detector = model.create(channels)
+    return await ask(async (samples) => detector.score(samples))
+  }
   const detector = model.create(channels)
   try {
     await detector.open?.(signal)
-    return await detector.score(samples, signal)
+    return await ask((samples) => detector.score(samples, signal))
   } finally {
     await detector.close?.()
   }

@@ -3,6 +3,8 @@ import type { ProofRows } from './read-proof.ts'
 
 /** Pairs of channels that are tried in turn, at most. */
 const MOST_PAIRS = 45
+/** And for as long: it only makes the message better. */
+const LONGEST_MS = 2000
 
 type Score = (samples: Samples) => Float64Array | Promise<Float64Array>
 
@@ -43,8 +45,9 @@ async function swappedPair(
   scoresOf: (values: Float64Array) => Promise<Float64Array>
 ): Promise<readonly [string, string] | undefined> {
   let tried = 0
+  const end = performance.now() + LONGEST_MS
   for (let a = 0; a < channels.length; a += 1)
-    for (let b = a + 1; b < channels.length && tried < MOST_PAIRS; b += 1) {
+    for (let b = a + 1; b < channels.length && tried < MOST_PAIRS && performance.now() < end; b += 1) {
       tried += 1
       const turned = values.slice()
       turned.set(values.subarray(a * length, (a + 1) * length), b * length)

@@ -1,6 +1,7 @@
 import { type AsyncDetectorSpec, type DetectorSpec, ModelError } from '@messwerk/core/model'
 import type { Power } from '../onnx/forest/meaning.ts'
 import type { OnnxModel } from '../onnx/graph.ts'
+import { namedChannels } from '../onnx/named-channels.ts'
 import { readDense } from '../onnx/read-dense.ts'
 import { forestIn } from '../onnx/read-forest.ts'
 import { readModel } from '../onnx/read-model.ts'
@@ -45,7 +46,7 @@ export interface WayTaken {
  * @internal
  */
 export async function graphModel(parts: GraphParts, ways: GraphWays, label: string): Promise<WayTaken> {
-  const read = ways.native === false ? 'native: false was asked for' : readNatively(parts, label)
+  const read = ways.native === false ? notRead(parts, label) : readNatively(parts, label)
   if (typeof read !== 'string') return { inner: read.inner, way: 'native', wayReason: read.what }
   const { lib, runtime, threads } = ways
   const chosen = await loadRuntime(Object.assign({}, lib && { lib }, runtime && { runtime }, threads && { threads }))
@@ -67,13 +68,41 @@ function inputsOf(input: readonly string[], channels: readonly string[]): Readon
   return Object.fromEntries(input.map((name, c) => [name, [channels[c]!]]))
 }
 
+/** Only its channels are compared. */
+function notRead({ bytes, external, channels }: GraphParts, label: string): string {
+  try {
+    checkStated(readModel(bytes, { name: label, files: external }), channels, label)
+  } catch (error) {
+    // what cannot be read here states nothing
+    if (error instanceof ModelError && error.reason === 'channel') throw error
+  }
+  return 'native: false was asked for'
+}
+
+/** What `toOnnx` says of the order of its input. @throws ModelError */
+function checkStated(model: OnnxModel, channels: readonly string[], label: string): void {
+  const stated = namedChannels(model, channels.length)
+  if (stated === undefined || areEqual(stated, channels)) return
+  const must = `channels must be those that the graph states, in their order: ${stated.join(', ')}`
+  throw new ModelError('channel', `${label}: ${must}, got ${channels.join(', ')}`)
+}
+
+function areEqual(names: readonly string[], others: readonly string[]): boolean {
+  return names.length === others.length && names.every((name, i) => name === others[i])
+}
+
 /** The native detector, or why there is none. */
 function readNatively(parts: GraphParts, label: string): { inner: Inner; what: string } | string {
   try {
     const model = readModel(parts.bytes, { name: label, files: parts.external })
+    checkStated(model, parts.channels, label)
     const { inputs } = model.graph
-    if (parts.input?.some((name, i) => name !== inputs[i]?.name))
+    const names = inputs.map(({ name }) => name)
+    if (parts.input?.some((name, i) => name !== names[i]))
       return 'its inputs have another order than those of the graph'
+    // a runtime takes the inputs by name
+    if (parts.input === undefined && inputs.length > 1 && !areEqual(names, parts.channels))
+      return `its inputs are ${names.join(', ')}, not the channels in their order: name them as input`
     const [spec, what] = parts.score === 'reconstruction' ? denseOf(model, parts) : forestOf(model, parts)
     return { inner: nativeInner(spec), what }
   } catch (error) {

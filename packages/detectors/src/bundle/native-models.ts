@@ -82,7 +82,7 @@ export function readNative(text: string, where: string): NativeModel & { readonl
   try {
     const { recipe, snapshot } = Object(fromText(text)) as { recipe?: unknown; snapshot?: unknown }
     const spec = specOf(recipe, 0, refuse)
-    if (entriesIn(snapshot) > MOST_ENTRIES)
+    if (!(entriesIn(snapshot) <= MOST_ENTRIES))
       throw new ModelError('too-large', `${where} holds trees that would take more than ${MOST_ENTRIES} entries`)
     if (typeof snapshot !== 'object' || snapshot === null) refuse('holds no state')
     const { ready } = spec.restore(structuredClone(snapshot as Snapshot))
@@ -100,7 +100,8 @@ export function readNative(text: string, where: string): NativeModel & { readonl
 function entriesIn(state: unknown): number {
   if (typeof state !== 'object' || state === null || ArrayBuffer.isView(state)) return 0
   const { grown, rowsEach } = state as { grown?: unknown; rowsEach?: unknown }
-  const own = typeof grown === 'number' && typeof rowsEach === 'number' ? grown * 2 * Math.max(1, rowsEach) : 0
+  const isForest = typeof grown === 'number' && grown > 0 && typeof rowsEach === 'number'
+  const own = isForest ? grown * 2 * Math.max(1, rowsEach) : 0
   return Object.values(state).reduce((sum: number, part) => sum + entriesIn(part), own)
 }
 

@@ -6,6 +6,8 @@ import type { ManifestChannel, Proof } from './manifest.ts'
 const ROWS = 64
 /** As far as is searched for as many scores, where most scans have none. */
 const MOST_ROWS = 10_000
+/** Tolerance of a proof whose scores are all next to nothing. */
+const SMALLEST = 1e-12
 
 /**
  * The proof of a model: the first rows of the samples with their scores, as many as 64 scores need.
@@ -30,11 +32,17 @@ export async function proofRows(
     if (found < Math.min(ROWS, available) && length < available) continue
     if (found === 0) break
     return Object.assign(
-      { rows: rowsOf(part), scores: Array.from(scores, orNull), tolerance },
+      { rows: rowsOf(part), scores: Array.from(scores, orNull), tolerance: fitting(tolerance, scores) },
       seconds !== 1 && { seconds }
     )
   }
   throw new RangeError(`saveModel: sampleRows must hold a row that has a score, got ${samples.length} rows without`)
+}
+
+/** Scores far below 1 are proven too: it is absolute there. */
+function fitting(tolerance: number, scores: Float64Array): number {
+  const largest = scores.reduce((most, score) => (Number.isFinite(score) ? Math.max(most, Math.abs(score)) : most), 0)
+  return Math.min(tolerance, Math.max(0.01 * largest, SMALLEST))
 }
 
 function firstRows({ values, length }: Samples, channels: readonly string[], rows: number, seconds: number): Samples {

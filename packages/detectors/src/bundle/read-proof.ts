@@ -1,7 +1,7 @@
 import { ModelError } from '@messwerk/core/model'
 import { JsonFields } from '../scalers/json-fields.ts'
 
-const MOST_ROWS = 100_000
+const MOST_ROWS = 20_000
 
 /** Rows with the scores that they had where the model was made. @internal */
 export interface ProofRows {

@@ -1,7 +1,7 @@
 import type { Channel, Detector, DetectorSpec, Snapshot } from '@messwerk/core/model'
 import { type Recipe, recipeOf } from '../detector/recipe.ts'
 import type { ScalerJson } from '../scalers/scaler-json.ts'
-import { type NativeModel, nativeModels } from './native-models.ts'
+import { type NativeModel, nativeModels, nativeText, readNative } from './native-models.ts'
 
 /** A learned detector as it was given to `saveModel`. @internal */
 export type Learned = Detector | DetectorSpec | { readonly spec: DetectorSpec; readonly snapshot: Snapshot }
@@ -24,6 +24,14 @@ export function savedParts(
     )
   if (!detector.ready) throw new RangeError('saveModel: the model must have learned, got a detector that is not ready')
   return unwrapped(recipe, detector.snapshot())
+}
+
+/** As it is loaded: behind a gap, wherever its training or its stream has ended; so what has learned the same gives the same file. @internal */
+export function atStart(model: NativeModel): NativeModel {
+  const { spec, recipe, snapshot } = readNative(nativeText(model), 'saveModel: the model')
+  const detector = spec.restore(snapshot)
+  detector.gap?.()
+  return { recipe, snapshot: detector.snapshot() }
 }
 
 function detectorOf(model: Learned, channels: readonly Channel[]): Detector {

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DetectorSpec, limits } from '@messwerk/core/model'
+import { type DetectorSpec, limits, type Samples } from '@messwerk/core/model'
 import { describe, expect, it } from 'vitest'
 import { scoresOf } from '../bundle/bundle-model.ts'
-import { samples } from '../index.ts'
+import { isolationForest, samples } from '../index.ts'
+import { withGraph } from '../onnx/fixtures/with-node.ts'
+import { readModel } from '../onnx/read-model.ts'
+import { toOnnx } from '../onnx/to-onnx.ts'
+import { writeModel } from '../onnx/write-model.ts'
 import { fixtureOf } from '../onnx-runtime/fixtures/python-models.ts'
-import { reasonOf } from './fixtures/pump.ts'
+import { channels, normal, reasonOf } from './fixtures/pump.ts'
 import { type FittedScaler, loadModel, robustScaler, saveModel } from './index.ts'
 
 describe('a graph', () => {
@@ -116,6 +120,79 @@ describe('a graph', () => {
       /graph.score must/
     )
     await expect(loadModel(file, { graph: { ...graph, version: 0 } })).rejects.toThrow(/graph.version must/)
+  })
+
+  it('with an input a channel is read only where these are the channels in their order', async () => {
+    const facts = factsOf('forest')
+    const forest = readModel(bytesOf('forest.onnx'))
+    const names = channelsOf(facts).map(({ name }) => name)
+    const [whole] = forest.graph.inputs
+    const joined = {
+      name: 'joined',
+      op: 'Concat',
+      domain: '',
+      inputs: names,
+      outputs: [whole!.name],
+      attributes: [{ name: 'axis', kind: 'int', value: 1 } as const]
+    }
+    const bytes = writeModel(
+      withGraph(forest, {
+        inputs: names.map((name) => ({ name, element: 'float', dims: ['N', 1] })),
+        nodes: [joined, ...forest.graph.nodes]
+      })
+    )
+    const score = 'sklearn-score-samples'
+    const wayOf = async (order: readonly string[], input?: readonly string[]) => {
+      const channels = order.map((name) => ({ name, unit: '' }))
+      const model = await loadModel(bytes, { graph: { channels, score, input } })
+      const given = input ? samples(Object.fromEntries(order.map((name, c) => [name, columnOf(names[c]!)]))) : rows
+      return [model.way, model.wayReason, await scoresOf(model, channelsIn(given), given)] as const
+    }
+    const rows = rowsOf(facts)
+    const channelsIn = (of: Samples) => of.channels.map((name) => ({ name, unit: '' }))
+    const columnOf = (name: string) => facts.rows.map((row) => row[names.indexOf(name)]!)
+    const wanted = facts.model.score_samples.map((one) => expect.closeTo(-one, 5))
+    for (const [order, input, way] of [
+      [names, undefined, 'native'],
+      [names.toReversed(), undefined, 'onnxruntime-node'],
+      [names.map((name) => `of ${name}`), names, 'native']
+    ] as const) {
+      const [taken, reason, scores] = await wayOf(order, input)
+      expect([taken, Array.from(scores)]).toEqual([way, wanted])
+      expect(reason.includes('its inputs are c0, c1, c2, c3, not the channels in their order')).toBe(way !== 'native')
+    }
+  })
+
+  it('that states its channels takes no others, whoever runs it', async () => {
+    const detector = isolationForest({ trees: 3 }).create(channels)
+    detector.fit(normal)
+    const bytes = toOnnx(detector)
+    const graph = { channels: channels.toReversed(), score: 'sklearn-score-samples' } as const
+    for (const native of [true, false])
+      expect(await reasonOf(loadModel(bytes, { graph, native }))).toMatch(
+        /^channel: .*channels must be those that the graph states, in their order: pressure, current, got current, pressure$/
+      )
+  })
+
+  it('takes a scaler only of its channels in their order', async () => {
+    const facts = factsOf('forest')
+    const { values, length } = rowsOf(facts)
+    const names = channelsOf(facts).map(({ name }) => name)
+    const scaler = robustScaler().fit({ channels: names.toReversed(), values, length, seconds: 1 })
+    const graph = { channels: channelsOf(facts), score: 'sklearn-score-samples', scaler } as const
+    await expect(loadModel(join(fixtures, 'forest.onnx'), { graph })).rejects.toThrow(
+      new RangeError(
+        'loadModel: graph.scaler must be of the channels c0, c1, c2, c3, in their order, got one of c3, c2, c1, c0'
+      )
+    )
+  })
+
+  it('may not bring files that have names of the model file', async () => {
+    const given = { ...common, channels, sampleRows: normal, score: 'reconstruction' } as const
+    for (const name of ['manifest.json', 'model.onnx', 'proof.json'])
+      await expect(saveModel(Uint8Array.of(1), { ...given, external: { [name]: Uint8Array.of(1) } })).rejects.toThrow(
+        new RangeError(`saveModel: external must not name a file '${name}', which is another file of the model`)
+      )
   })
 
   it('that is damaged is malformed, whoever would run it', async () => {

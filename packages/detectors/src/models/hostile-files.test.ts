@@ -168,13 +168,17 @@ describe('bounds', () => {
     expect(await reasonOf(loadModel(bomb))).toMatch(/^malformed: .*unpacks to more than the 1000 bytes that it says/)
   })
 
-  it('of trees that few bytes ask for', async () => {
+  it.each([
+    ['as they are', ''],
+    ['behind others that count less than none', '"less":{"grown":-1e300,"rowsEach":1},'],
+    ['beside what is no number', '"none":{"grown":"$NaN","rowsEach":1},']
+  ])('of trees that few bytes ask for, %s', async (_, before) => {
     const forest = isolationForest({ trees: 3, sample: 16 }).create(channels)
     forest.fit(normal)
     const hostile = await changed(
       (files) => {
         const text = new TextDecoder().decode(files['model.json'])
-        files['model.json'] = new TextEncoder().encode(text.replace('"rowsEach":16', '"rowsEach":1073741824'))
+        files['model.json'] = new TextEncoder().encode(text.replace('"rowsEach":16', `${before}"rowsEach":1073741824`))
       },
       await saveModel(forest, options)
     )

@@ -1,11 +1,12 @@
-import { isSdkError, type Limits, limits, ModelError, type Samples } from '@messwerk/core/model'
-import { bundleModel, scoresOf } from '../bundle/bundle-model.ts'
+import { isSdkError, type Limits, limits, ModelError } from '@messwerk/core/model'
+import { bundleModel, withScores } from '../bundle/bundle-model.ts'
 import { checkProof } from '../bundle/check-proof.ts'
 import { type GraphParts, type GraphWays, graphModel } from '../bundle/graph-model.ts'
 import { type LoadLimits, loadLimits } from '../bundle/load-limits.ts'
 import { loadedSpec, type Model } from '../bundle/loaded-spec.ts'
 import type { ManifestChannel } from '../bundle/manifest.ts'
 import { openBundle } from '../bundle/open-bundle.ts'
+import type { ProofRows } from '../bundle/read-proof.ts'
 import { sha256 } from '../bundle/sha-256.ts'
 import { labelOf, readSource } from '../onnx-runtime/read-source.ts'
 import type { FittedScaler } from '../scalers/fitted-scaler.ts'
@@ -107,21 +108,21 @@ export async function loadModel(source: string | URL | Uint8Array, options: Load
   const { name, version, channels } = manifest
   const model = make({ name, version, hash }, { proven: true, manifest })
   signal?.throwIfAborted()
-  const names = channels.map((channel) => channel.name)
-  await checkProof(label, proof, names, (samples) => provingScores(model, channels, samples, label, signal))
+  await prove(model, channels, proof, label, signal)
   return model
 }
 
 /** What a model throws at its own rows is a fault of the file. */
-async function provingScores(
+async function prove(
   model: Model,
   channels: readonly ManifestChannel[],
-  samples: Samples,
+  proof: ProofRows,
   label: string,
   signal: AbortSignal | undefined
-): Promise<Float64Array> {
+): Promise<void> {
+  const names = channels.map((channel) => channel.name)
   try {
-    return await scoresOf(model, channels, samples, signal)
+    await withScores(model, channels, (score) => checkProof(label, proof, names, score), signal)
   } catch (error) {
     signal?.throwIfAborted()
     if (isSdkError(error) && error.code !== 'SHAPE_MISMATCH') throw error
@@ -159,6 +160,12 @@ function checkOptions(source: unknown, { expect, graph }: LoadModelOptions): voi
     throw new TypeError("loadModel: graph.channels must be a list such as [{ name: 'pressure', unit: 'bar' }]")
   if (graph.score === undefined)
     throw new TypeError('loadModel: graph.score must say what the output means, got nothing')
+  const names = graph.channels.map(({ name }) => name)
+  const scaled = graph.scaler?.toJSON().channels ?? names
+  if (scaled.length !== names.length || scaled.some((name, c) => name !== names[c]))
+    throw new RangeError(
+      `loadModel: graph.scaler must be of the channels ${names.join(', ')}, in their order, got one of ${scaled.join(', ')}`
+    )
   if (graph.version !== undefined && !(Number.isSafeInteger(graph.version) && graph.version >= 1))
     throw new RangeError(`loadModel: graph.version must be a whole number from 1, got ${graph.version}`)
 }

@@ -52,6 +52,9 @@ describe('a model file', () => {
     const bytes = await saveModel(detector, options)
     const model = await loadModel(bytes)
     expect(model.way).toBe('native')
+    // what is loaded stands at the beginning of a stream
+    detector.gap?.()
+    expect(detector.ready).toBe(true)
     const here = loadedAnswers(detector)
     expect(loadedAnswers((model as DetectorSpec).create(channels)) === here, `${name} answers otherwise`).toBe(true)
     child.stdin.write(`${toText(bytes)}\n`)

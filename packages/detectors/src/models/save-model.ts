@@ -12,7 +12,7 @@ import type {
 import { nativeText } from '../bundle/native-models.ts'
 import { proofRows } from '../bundle/proof-rows.ts'
 import { readManifest } from '../bundle/read-manifest.ts'
-import { type Learned, savedParts } from '../bundle/saved-parts.ts'
+import { atStart, type Learned, savedParts } from '../bundle/saved-parts.ts'
 import { sha256 } from '../bundle/sha-256.ts'
 import { writeZip } from '../bundle/zip.ts'
 import type { FittedScaler } from '../scalers/fitted-scaler.ts'
@@ -66,7 +66,8 @@ export interface SaveModelOptions {
 /**
  * Writes a learned model as one file (`.mwz`) that states what it needs and proves on loading that it scores as here.
  *
- * - `model`: a detector that has learned, of any function of this package; or its spec and snapshot; or a model from `loadModel`; or the
+ * - `model`: a detector that has learned, of any function of this package; or its spec and snapshot; or a loaded
+ * model of kind `native`; or the
  *   bytes of an ONNX graph, with `score`.
  * - Equal input gives equal bytes: the hash of the file names the model.
  *
@@ -122,7 +123,7 @@ function partsOf(model: Learned | Uint8Array, { channels, scaler }: SaveModelOpt
   const saved = savedParts(model, channels)
   if (saved.scaler !== undefined && scaler !== undefined)
     throw new RangeError('saveModel: scaler must be left out where the detector is scaled already')
-  const weights = new TextEncoder().encode(nativeText(saved))
+  const weights = new TextEncoder().encode(nativeText(atStart(saved)))
   return { kind: 'native', weights, scaler: saved.scaler ?? scaler?.toJSON() }
 }
 
@@ -175,6 +176,10 @@ function checkOptions(model: unknown, options: SaveModelOptions): void {
     throw new TypeError("saveModel: channels must be a list such as [{ name: 'pressure', unit: 'bar' }]")
   if (typeof Object(options.sampleRows).length !== 'number')
     throw new TypeError(`saveModel: sampleRows must be samples, got ${String(options.sampleRows)}`)
+  const own: readonly string[] = [MANIFEST, PROOF, WEIGHTS.onnx]
+  const taken = Object.keys(options.external ?? {}).find((name) => own.includes(name))
+  if (taken !== undefined)
+    throw new RangeError(`saveModel: external must not name a file '${taken}', which is another file of the model`)
   if (model instanceof Uint8Array && options.score === undefined)
     throw new TypeError('saveModel: score must say what the output of the graph means, got nothing')
 }

@@ -55,6 +55,13 @@ const record = fixtureRecord('autoencoder-tanh')
 const { channels, samples } = samplesOf(record.rows)
 
 describe('readDense', () => {
+  it('a network that counts in double is refused: here it would be fed float32', () => {
+    const [input] = model.graph.inputs
+    const double = withGraph(model, { inputs: [Object.assign({}, input, { element: 'double' })] })
+    expect(refusal(double).reason).toBe('unsupported')
+    expect(refusal(double).message).toContain('is not of element float; run the model with onnxDetector')
+  })
+
   for (const name of SCANS)
     it(`autoencoder-${name}: scores are those of onnxruntime`, () => {
       const of = fixtureRecord(`autoencoder-${name}`)

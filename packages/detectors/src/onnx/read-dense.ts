@@ -135,8 +135,7 @@ function dimsOf(
   channels: number | undefined,
   window: NetworkWindow | undefined
 ): readonly number[] {
-  if (element !== 'float' && element !== 'double')
-    throw unsupported(`input '${name}' is not of element float or double`)
+  if (element !== 'float') throw unsupported(`input '${name}' is not of element float`)
   const [, ...own] = dims ?? ['', '']
   if (own.length < 1 || own.length > 2) throw unsupported(`input '${name}' has ${own.length + 1} dimensions`)
   const scanAxis = window?.layout === 'NCT' ? 1 : 0

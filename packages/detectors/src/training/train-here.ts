@@ -16,7 +16,11 @@ export async function trainHere(
   let work = 0
   while (!steps.isDone) {
     const progress = steps.step()
-    if (progress) onProgress(progress)
+    if (progress) {
+      onProgress(progress)
+      // which may have been told to end by what it was told
+      signal?.throwIfAborted()
+    }
     work += steps.work
     if (work < BREATH) continue
     work = 0

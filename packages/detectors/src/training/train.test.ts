@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Detector, DetectorSpec } from '@messwerk/core/model'
 import { describe, expect, it } from 'vitest'
@@ -25,22 +28,32 @@ const fitted = (spec: DetectorSpec): Detector => {
   return detector
 }
 
+/** Which does not follow on what it was fitted on. */
+const fittedForAStream = (spec: DetectorSpec): Detector => {
+  const detector = fitted(spec)
+  detector.gap?.()
+  return detector
+}
+
 describe.each(threads)('train (%s)', (thread) => {
   it.each(Object.entries(ways))('gives the bits of fit: %s', async (_, options) => {
     const spec = autoencoder(options)
     const trained = await train(spec, learned, { thread, channels: sixChannels })
     const [own, other] = [trained.create(sixChannels), trained.create(sixChannels)]
     expect(own.ready).toBe(true)
-    expect(own.snapshot()).toEqual(fitted(spec).snapshot())
-    expect(own.process(tried)).toEqual(fitted(spec).process(tried))
+    const wanted = fittedForAStream(spec)
+    expect(own.snapshot()).toEqual(wanted.snapshot())
+    const scores = wanted.process(tried)
+    expect(own.process(tried)).toEqual(scores)
     // each has a state of its own
-    expect(other.process(tried)).toEqual(fitted(spec).process(tried))
+    expect(other.process(tried)).toEqual(scores)
+    expect(Number.isNaN(scores[0]!)).toBe('window' in options)
   })
 
   it('trains what was narrowed to a channel', async () => {
     const spec = autoencoder({ epochs: 3, window: { scans: 4 }, minDeviation: { flow: 5, speed: 1 } }).only!('flow')
     const trained = await train(spec, learned, { thread, channels: sixChannels })
-    expect(trained.create(sixChannels).process(tried)).toEqual(fitted(spec).process(tried))
+    expect(trained.create(sixChannels).process(tried)).toEqual(fittedForAStream(spec).process(tried))
   })
 
   it('tells each epoch', async () => {
@@ -119,6 +132,43 @@ describe('train', () => {
     const task = { options: { epochs: 2 }, only: undefined, channels: sixChannels, samples: learned }
     const snapshot = await trainInThread(task, () => {}, undefined)
     expect(snapshot).toEqual(fitted(autoencoder({ epochs: 2 })).snapshot())
+  })
+
+  it('ends here, too, when the listener ends it with the last batch', async () => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const onProgress = (): void => controller.abort(new Error('enough'))
+    const ended = train(autoencoder({ epochs: 1 }), learned, { thread: 'here', onProgress, signal })
+    await expect(ended).rejects.toThrow('enough')
+  })
+
+  it('has a thread in a program with options that no thread may be given', async () => {
+    const { href } = new URL('training-thread.ts', import.meta.url)
+    const program = `
+      const { trainInThread } = await import('${href}')
+      const values = Float64Array.from({ length: 200 }, (_, i) => Math.sin(i))
+      const samples = { channels: ['a'], values, length: 200, seconds: 1 }
+      const task = { options: { epochs: 1 }, channels: [{ name: 'a', unit: '1' }], samples }
+      console.log((await trainInThread(task, () => {})).kind)`
+    const folder = mkdtempSync(join(tmpdir(), 'messwerk-train-'))
+    try {
+      writeFileSync(join(folder, 'program.mts'), program)
+      const args = ['--expose-gc', '--max-old-space-size=1000', '--import', 'tsx', join(folder, 'program.mts')]
+      const { stdout } = await promisify(execFile)(process.execPath, args, {
+        cwd: new URL('../../../..', import.meta.url)
+      })
+      expect(stdout).toBe('autoencoder\n')
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  it.each([
+    new URL('training-thread.ts', import.meta.url),
+    new URL('../../../gsv-driver/src/source/worker/reading-thread.ts', import.meta.url)
+  ])('%s is not what bundlers take for a worker of the browser', (file) => {
+    // as Vite looks for it
+    expect(readFileSync(file, 'utf8')).not.toMatch(/\bnew\s+(?:Worker|SharedWorker)\s*\(\s*new\s+URL/)
   })
 
   it('finds its thread in a program that came by --eval', async () => {

@@ -124,7 +124,10 @@ function ready<K extends string>(
     create(available: readonly Channel[]) {
       const given = available.map(({ name }) => name).join(', ')
       if (given !== names) throw new RangeError(`train: this spec was trained on the channels ${names}, got ${given}`)
-      return spec.restore(snapshot)
+      const detector = spec.restore(structuredClone(snapshot))
+      // a stream is not what follows on the samples
+      detector.gap?.()
+      return detector
     }
   })
 }

@@ -6,6 +6,13 @@ import type { FromTraining, TrainingTask } from './training-task.ts'
 type Worker = import('node:worker_threads').Worker
 type WorkerOptions = import('node:worker_threads').WorkerOptions
 
+/**
+ * Beside the entries of the package. Bundlers such as Vite know a literal address that is given to a `Worker` by that name, and would look
+ * for the file while they build for a browser, which never starts it: so it has neither.
+ */
+const PACKED = './training/training.thread.js'
+const SOURCE = './training.thread.ts'
+
 /** There is no thread to be had: the program was bundled without its file, or may not start any. @internal */
 export class NoThread extends Error {}
 
@@ -54,17 +61,17 @@ function listen(
 
 /** Starts `training.thread`: in the package, or in a checkout, whose TypeScript needs a loader in each thread. */
 async function started(data: WorkerOptions): Promise<Worker> {
-  const [{ Worker }, { execArgv: all }] = await Promise.all([
+  const [{ Worker: Thread }, { execArgv: all }] = await Promise.all([
     importPackage<typeof import('node:worker_threads')>('node:worker_threads'),
     importPackage<typeof import('node:process')>('node:process')
   ])
   // of a program that came by --eval; no thread that is a file starts with it
   const execArgv = all.filter((option) => !option.startsWith('--input-type='))
-  const options = Object.assign({ execArgv }, data)
+  // given, they are checked more strictly than inherited: --expose-gc would be refused
+  const options = Object.assign({}, execArgv.length < all.length && { execArgv }, data)
   try {
-    if (!import.meta.url.endsWith('.ts'))
-      return new Worker(new URL('./training/training.thread.js', import.meta.url), options)
-    return new Worker(await fromSource(), Object.assign({ eval: true }, options))
+    if (!import.meta.url.endsWith('.ts')) return new Thread(new URL(PACKED, import.meta.url), options)
+    return new Thread(await fromSource(), Object.assign({ eval: true }, options))
   } catch (cause) {
     throw new NoThread('train: no thread', { cause })
   }
@@ -75,7 +82,7 @@ async function fromSource(): Promise<string> {
     importPackage<typeof import('node:module')>('node:module'),
     importPackage<typeof import('node:url')>('node:url')
   ])
-  const { href } = new URL('./training.thread.ts', import.meta.url)
+  const { href } = new URL(SOURCE, import.meta.url)
   // found from here: the thread's own place is the working directory
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))
   const loader = new URL('./dist/esm/api/index.mjs', tsx)

@@ -58,6 +58,18 @@ describe('the watch of a subscription', () => {
     ])
   })
 
+  it('calls a link dead in time, however seldom data is wanted', async () => {
+    const { time, said, server } = start({ publishMs: 600_000, keepAliveMs: 600_000 })
+    await time.advance(100_000)
+    expect(said).toEqual([])
+    server.isThere = false
+    await time.advance(100_000)
+    expect(said.map((one) => one.replace(/^\d+ /, ''))).toEqual([
+      'nothing heard from the server for 40000 ms',
+      'dead link: nothing heard from the server for 40000 ms'
+    ])
+  })
+
   it('does not hold silence against a server that was not asked', async () => {
     const { time, said } = start({ isPaused: () => true })
     await time.advance(60_000)

@@ -25,6 +25,8 @@ const STEP = 3000
 /** Servers keep their time once a second or so. */
 const FROZEN_MS = 6000
 const CLOCK_EVERY = 2000
+/** A session is asked at least so often, however seldom data is wanted, ms. */
+const MOST_PERIOD = 20_000
 
 /**
  * Watches a subscription by what the server answers: publish responses show that data flows, reads of its time that the
@@ -35,6 +37,8 @@ const CLOCK_EVERY = 2000
 export class DataWatch {
   readonly #with: DataWatchOptions
   readonly #tickMs: number
+  /** After which the session is asked for a sign of life, ms. */
+  readonly #periodMs: number
   #link = 0
   #publish = 0
   #looked: number
@@ -51,6 +55,7 @@ export class DataWatch {
     this.#with = options
     this.#looked = options.scheduler.elapsed()
     this.#probedAt = this.#looked
+    this.#periodMs = Math.min(options.publishMs, MOST_PERIOD)
     this.#tickMs = Math.min(Math.max(options.publishMs / 4, 25), 5000)
     this.#tick()
     this.#probe()
@@ -78,15 +83,15 @@ export class DataWatch {
       this.#looked = now
       this.#link += passed
       this.#publish = isPaused() ? 0 : this.#publish + passed
-      const isDue = now - this.#probedAt >= Math.max(CLOCK_EVERY, this.#with.publishMs)
-      if (isDue || this.#link >= Math.max(this.#with.publishMs, LEAST_QUIET / 2)) this.#probe()
+      const isDue = now - this.#probedAt >= Math.max(CLOCK_EVERY, this.#periodMs)
+      if (isDue || this.#link >= Math.max(this.#periodMs, LEAST_QUIET / 2)) this.#probe()
       this.#look()
     })
   }
 
   #look(): void {
     const { publishMs, keepAliveMs, quiet, dead } = this.#with
-    const linkQuiet = Math.max(2 * publishMs, LEAST_QUIET)
+    const linkQuiet = Math.max(2 * this.#periodMs, LEAST_QUIET)
     const publishQuiet = Math.max(keepAliveMs + publishMs, LEAST_QUIET)
     let why: string | undefined
     if (this.#link >= linkQuiet) why = `nothing heard from the server for ${linkQuiet} ms`

@@ -12,7 +12,6 @@ export async function enterMissed(
 ): Promise<void> {
   const { table } = from
   if (!plan.backfills || !carried.hasRead) return table.tear({ scans: 'unknown', cause: 'reconnect' })
-  const refused = await readHistory(Object.assign({ now: scheduler.now(), take: to.take }, from))
+  const refused = await readHistory(Object.assign({ now: scheduler.now(), clock: plan.clock, take: to.take }, from))
   for (const why of refused) to.refused(why)
-  if (refused.length > 0) table.tear({ scans: 'unknown', cause: 'reconnect' })
 }

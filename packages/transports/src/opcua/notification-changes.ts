@@ -1,6 +1,6 @@
-import { NotConnectedError } from '@messwerk/core/model'
 import type { DataValue, NotificationMessage, Variant } from 'node-opcua-client'
 import type { OpcuaLibrary } from './load-opcua.ts'
+import { SubscriptionGivenUp } from './opcua-errors.ts'
 import type { OpenSession } from './open-session.ts'
 import type { StreamTable } from './stream-table.ts'
 
@@ -21,17 +21,15 @@ export function promoted(
   return lib.promoteOpaqueStructureInNotificationData(session as never, notifications as never)
 }
 
-/** @throws NotConnectedError when the server says that the subscription has ended @internal */
-export function enterChanges(
-  { notificationData }: NotificationMessage,
-  table: StreamTable,
-  now: number,
-  url: string
-): void {
+/**
+ * @throws SubscriptionGivenUp when the server says that the subscription has ended, or an array does not fit its channels any more
+ * @internal
+ */
+export function enterChanges({ notificationData }: NotificationMessage, table: StreamTable, now: number): void {
   for (const notification of notificationData ?? []) {
     const { status } = notification as { readonly status?: { readonly name: string } }
     if (status && /^Bad/.test(status.name)) {
-      throw new NotConnectedError(url, `the server has ended the subscription (${status.name})`)
+      throw new SubscriptionGivenUp(`the server has ended the subscription (${status.name})`)
     }
     const changes = changesOf(notification)
     for (let i = 0; i < changes.length; i += 1) {

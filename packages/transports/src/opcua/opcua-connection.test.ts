@@ -162,6 +162,18 @@ describe('a certificate of a server', () => {
     )
   })
 
+  it('of no application is refused, also when its authority is trusted', async () => {
+    const [key, cert] = [join(folder, 'web.key'), join(folder, 'web.der')]
+    const request = ['req', '-x509', '-days', '1', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=web', '-keyout', key]
+    openssl(...request, '-addext', 'subjectAltName=DNS:plant', '-outform', 'DER', '-out', cert)
+    const checked = checkServer(
+      readFileSync(cert),
+      'urn:plant',
+      plan(() => true)
+    )
+    await expect(checked).rejects.toThrow(/is that of no application, and the server says that it is urn:plant/)
+  })
+
   it('is trusted with the authority that has signed it, and with no other', async () => {
     const ca = ['-addext', 'basicConstraints=critical,CA:TRUE']
     const trusted = join(folder, 'pki/trusted')

@@ -30,8 +30,14 @@ export function opcuaError(error: unknown, url: string, timeoutMs: number): SdkE
   return new NotConnectedError(url, short, options)
 }
 
+/** A subscription that is not to be gone on with, also not by the next connection. @internal */
+export class SubscriptionGivenUp extends Error {
+  override readonly name = 'SubscriptionGivenUp'
+}
+
 /** Where the subscription is gone, whether or not the session is. @internal */
 export function lostSubscription(error: unknown, url: string): SdkError | undefined {
+  if (error instanceof SubscriptionGivenUp) return new NotConnectedError(url, error.message)
   const status = isSdkError(error) ? undefined : /BadSubscriptionIdInvalid|BadNoSubscription/.exec(String(error))?.[0]
   return status === undefined
     ? undefined

@@ -1,4 +1,4 @@
-import { type Batch, NotConnectedError, type SdkError } from '@messwerk/core/model'
+import { type Batch, NotConnectedError, ProtocolError, type SdkError } from '@messwerk/core/model'
 import type { NotificationMessage } from 'node-opcua-client'
 import type { DataWatch } from './data-watch.ts'
 import { EventTable } from './event-table.ts'
@@ -102,6 +102,7 @@ export class OpcuaReading {
     } catch (error) {
       const status = refusedSubscriptions(error)
       if (!status) throw error
+      if (events.notifiers.length > 0) throw this.#eventsNeedOne(status)
       return this.#startPoll(table, `the server refuses subscriptions (${status})`)
     }
     if (this.#with.continues) {
@@ -110,6 +111,13 @@ export class OpcuaReading {
       events.tear()
     }
     this.#startLoop(made, table)
+  }
+
+  /** Polling brings no events. */
+  #eventsNeedOne(status: string): SdkError {
+    const why = `the server refuses subscriptions (${status}), and events need one`
+    const { url } = this.#with.plan.connection
+    return /TooMany/.test(status) ? new NotConnectedError(url, why) : new ProtocolError(`${url}: ${why}`)
   }
 
   #startLoop(subscription: Subscription, table: StreamTable): void {
@@ -192,16 +200,17 @@ export class OpcuaReading {
   }
 
   #enter(message: NotificationMessage, subscription: Subscription): void {
-    enterChanges(message, this.#table as StreamTable, this.#with.scheduler.now(), this.#with.plan.connection.url)
+    if (this.#isClosed || this.#ready.error) return // its structures were decoded meanwhile
+    enterChanges(message, this.#table as StreamTable, this.#with.scheduler.now())
     this.#events?.enter(message, this.#with.plan.nodes.length, subscription.id)
-    subscription.last = message.sequenceNumber
     this.#runs(undefined)
     this.#batch(false)
+    subscription.last = message.sequenceNumber
   }
 
   #batch(historical: boolean): void {
-    const { carried, plan, scheduler } = this.#with
-    const blocks = (this.#table as StreamTable).take(carried.position + 1, scheduler.now(), historical)
+    const { carried, plan } = this.#with
+    const blocks = (this.#table as StreamTable).take(carried.position + 1, historical)
     const events = this.#events?.take(carried.position + 1) ?? []
     if (blocks.length === 0 && events.length === 0) return
     carried.position += 1

@@ -122,6 +122,36 @@ describe('opcuaSink', () => {
     expect(value('toDouble')).toBe(44)
   })
 
+  it('stops at a row that the server does not take now, so that no older value is written behind a newer one', async () => {
+    const { addressSpace } = plant.server.engine
+    const index = addressSpace?.getNamespaceIndex(plant.namespace)
+    const node = addressSpace?.findNode(`ns=${index};s=toUInt32`) as UAVariable
+    const written: number[] = []
+    let isAway = false
+    node.bindVariable(
+      {
+        get: () => new Variant({ dataType: DataType.UInt32, value: written.at(-1) ?? 0 }),
+        set: ({ value: number }: Variant) => {
+          if (isAway) {
+            isAway = false
+            return StatusCodes.BadDeviceFailure
+          }
+          written.push(number)
+          if (number === 1) isAway = true
+          return StatusCodes.Good
+        }
+      },
+      true
+    )
+    const sink = sinkOf({ u: 'plant/toUInt32' }, { rows: 'all' })
+    const items = [block({ u: [1] }), block({ u: [2, 3] }), block({ u: [4] })]
+    const error = (await sink.write(items, alive()).catch((why: unknown) => why)) as BatchError
+    expect([...error.failed.keys()]).toEqual([1, 2])
+    expect([...error.failed.values()].every((why) => (why as { retryable?: boolean }).retryable === true)).toBe(true)
+    await sink.write(items.slice(1), alive())
+    expect(written).toEqual([1, 2, 3, 4])
+  })
+
   it('says what it would write in a dry run, and writes nothing', async () => {
     const told: OpcuaWrite[] = []
     const sink = sinkOf({ u: 'plant/toUInt32', d: 'plant/toDouble' }, { dryRun: (write) => told.push(write) })

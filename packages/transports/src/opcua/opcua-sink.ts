@@ -91,8 +91,15 @@ class Writer implements Sink<Block> {
     const target = { session: open.session, lib, url: connection.url, withTime }
     for (const request of requests) {
       signal?.throwIfAborted()
-      if (dryRun) for (const due of request) this.#wrote(due, dryRun)
-      else await writeValues(request, target, failed, (due) => this.#wrote(due))
+      if (dryRun) {
+        for (const due of request) this.#wrote(due, dryRun)
+        continue
+      }
+      const passing = await writeValues(request, target, failed, (due) => this.#wrote(due))
+      if (!passing || rows !== 'all') continue
+      // rows behind it would be written before it: the node would end at an older value
+      for (let item = passing.item; item < items.length; item += 1) failed.set(item, passing.error)
+      break
     }
     if (failed.size > 0) throw new BatchError(this.id, new Map([...failed].sort(([a], [b]) => a - b)))
   }

@@ -1,11 +1,36 @@
 import { type Block, Quality, timeOf } from '@messwerk/core/model'
-import { StatusCodes } from 'node-opcua-client'
+import * as opcua from 'node-opcua-client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { PlantServer } from './fixtures/plant-server.ts'
 import { Reader } from './fixtures/read-opcua.ts'
 import type { OpcuaNode } from './node-plan.ts'
 import { opcuaSource } from './opcua-source.ts'
 import type { OpcuaSourceOptions } from './opcua-source-options.ts'
+
+type Told = { readonly notificationMessage?: { readonly notificationData?: readonly { monitoredItems?: unknown }[] } }
+type Publish = (request: unknown, answer: (error: Error | null, told?: Told) => void) => void
+
+class OpaqueStructure {}
+
+/** A client to which every value is a structure that it does not know yet. */
+function clientOfOpaque(options: opcua.OPCUAClientOptions): opcua.OPCUAClient {
+  const client = opcua.OPCUAClient.create(options)
+  const createSession = client.createSession.bind(client) as (user: unknown) => Promise<opcua.ClientSession>
+  return Object.assign(client, {
+    createSession: async (user: unknown) => {
+      const session = await createSession(user)
+      const publish = (session as unknown as { publish: Publish }).publish.bind(session)
+      const opaque: Publish = (request, answer) =>
+        publish(request, (error, told) => {
+          for (const one of told?.notificationMessage?.notificationData ?? []) {
+            one.monitoredItems = [{ clientHandle: 0, value: { value: { value: new OpaqueStructure() } } }]
+          }
+          answer(error, told)
+        })
+      return Object.assign(session, { publish: opaque })
+    }
+  })
+}
 
 const id = (name: string): string => `nsu=urn:mw:plant;s=${name}`
 
@@ -79,8 +104,8 @@ describe('opcuaSource', () => {
   it('turns status codes into quality, and never a bad value into a number', async () => {
     const got = read({ counter: id('counter') })
     await got.until(() => got.blocks.length > 0)
-    plant.set('counter', 1, { status: StatusCodes.UncertainLastUsableValue })
-    plant.set('counter', 2, { status: StatusCodes.BadSensorFailure, time: new Date(Date.now() + 1) })
+    plant.set('counter', 1, { status: opcua.StatusCodes.UncertainLastUsableValue })
+    plant.set('counter', 2, { status: opcua.StatusCodes.BadSensorFailure, time: new Date(Date.now() + 1) })
     plant.set('counter', 3, { time: new Date(Date.now() + 2) })
     await got.until(() => got.values('counter').includes(3))
     const values = got.blocks.flatMap((block) =>
@@ -156,6 +181,50 @@ describe('opcuaSource', () => {
     plant.tick()
     await got.until(() => got.values('counter').length === 2)
     expect(got.values('counter')).toEqual([0, 1])
+  })
+
+  it('polls whole numbers of 64 bits, arrays and structures once each, too', async () => {
+    const nodes = { counter: id('counter'), wide: id('toInt64'), spectrum: id('spectrum'), vib: id('vib') }
+    const got = read(nodes, { mode: 'poll', publishing: '20ms' })
+    await got.until(() => got.values('counter').length === 1)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    plant.tick()
+    await got.until(() => got.values('counter').length === 2)
+    const counts = ['wide', 'spectrum.0', 'vib.low'].map((name) => got.values(name).length)
+    expect(counts).toEqual([1, 1, 1])
+  })
+
+  it('loses nothing of the message with which an array grows: its channels are made anew, behind a gap', async () => {
+    const got = read({ counter: id('counter'), spectrum: id('spectrum') }, { publishing: '200ms' })
+    await got.until(() => got.values('spectrum.2').length === 1 && got.values('counter').length === 1)
+    plant.tick(5)
+    plant.set('spectrum', new Float64Array([1, 2, 3, 4]))
+    await got.until(() => got.values('spectrum.3').includes(4) && got.values('counter').includes(5))
+    plant.set('spectrum', new Float64Array([1, 2, 3]))
+    expect(got.gaps).toEqual([{ scans: 'unknown', cause: 'reconnect' }])
+    expect(source.counters().takenOver).toBe(0)
+  })
+
+  it('takes nothing in any more once it has ended, also what was being decoded then', async () => {
+    let open = (): void => {}
+    let isHeld = false
+    const decoded = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const lib = Object.assign({}, opcua, {
+      OPCUAClient: { create: clientOfOpaque },
+      promoteOpaqueStructureInNotificationData: () => {
+        isHeld = true
+        return decoded
+      }
+    })
+    const got = read({ vib: id('vib') }, { lib: lib as never })
+    await got.until(() => isHeld)
+    await got.stop()
+    open()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(got.reports.map(({ state }) => state)).toEqual(['connecting'])
+    expect(source.counters().notifications).toBe(1)
   })
 
   it('says that it runs only when the server has published', async () => {

@@ -106,4 +106,15 @@ describe('an OPC UA source and servers that differ', () => {
     const running = second.reports.find(({ state }) => state === 'running')
     expect(running?.why).toBe('the server refuses subscriptions (BadTooManySubscriptions): read every 50 ms')
   })
+
+  it('does not poll such a server where events are asked for', async () => {
+    const plant = await start({ subscriptions: 1 })
+    const first = read(plant.url)
+    await first.until(() => first.values('counter').includes(0))
+    const second = read(plant.url, { events: { server: 'i=2253' } })
+    await second.until(() => second.errors.length > 0)
+    expect(second.errors[0]).toMatchObject({ code: 'NOT_CONNECTED' })
+    expect(second.errors[0]?.message).toMatch(/refuses subscriptions \(BadTooManySubscriptions\), and events need one/)
+    expect(second.blocks).toEqual([])
+  })
 })

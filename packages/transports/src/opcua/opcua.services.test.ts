@@ -91,9 +91,12 @@ for (const [name, start, fields] of [
       const counted = got.values('counter').slice(1)
       const skipped = counted.findIndex((value, i) => i > 0 && !inStep(counted[i - 1] as number, value, 3))
       expect(counted.every((value, i) => i === 0 || value > (counted[i - 1] as number))).toBe(true)
-      if (skipped >= 0) expect(got.gaps.some(({ scans }) => scans === 'unknown')).toBe(true)
-      else expect(got.gaps).toEqual([{ scans: 0, cause: 'reconnect' }])
-      if (name === 'asyncua') expect(got.blocks.some(({ origin }) => origin.historical)).toBe(true)
+      expect(got.gaps.map(({ cause }) => cause)).toEqual(['reconnect'])
+      // Milo samples when it comes to it: a wider step need not be a hole there, nor has it history
+      if (name === 'asyncua') {
+        expect(got.gaps[0]?.scans).toBe(skipped >= 0 ? 'unknown' : 0)
+        expect(got.blocks.some(({ origin }) => origin.historical)).toBe(true)
+      }
       await got.stop()
       await proxy.close()
     })

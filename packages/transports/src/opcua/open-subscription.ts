@@ -1,3 +1,4 @@
+import type { ClientSession } from 'node-opcua-client'
 import type { OpcuaLibrary } from './load-opcua.ts'
 import type { LocatedNode } from './locate-nodes.ts'
 import { monitorEvents } from './monitor-events.ts'
@@ -10,6 +11,8 @@ import { lifetimeOf } from './subscription-sizes.ts'
 /** A subscription as the server revised it. @internal */
 export interface Subscription {
   readonly id: number
+  /** When the server that made it was started, ms since the Unix epoch; NaN where it does not say. */
+  readonly serverStart: number
   readonly publishMs: number
   readonly keepAliveMs: number
   readonly lifetimeMs: number
@@ -22,6 +25,8 @@ export interface Subscription {
 
 /** So that one message does not need without bound memory. */
 const MOST_NOTIFICATIONS = 10_000
+const SERVER_START = 'i=2257'
+const VALUE = 13
 
 /** Makes a subscription with all nodes. @internal */
 export async function makeSubscription(
@@ -31,6 +36,7 @@ export async function makeSubscription(
   nodes: readonly ResolvedNode[],
   notifiers: readonly LocatedNode[]
 ): Promise<Subscription> {
+  const serverStart = await serverStartOf(session)
   const made = await session.createSubscription({
     requestedPublishingInterval: plan.publishMs,
     requestedLifetimeCount: lifetimeOf(plan),
@@ -44,6 +50,7 @@ export async function makeSubscription(
   await monitorEvents(session, lib, id, notifiers, nodes.length)
   return {
     id,
+    serverStart,
     publishMs,
     keepAliveMs: publishMs * made.revisedMaxKeepAliveCount,
     lifetimeMs: publishMs * made.revisedLifetimeCount,
@@ -62,8 +69,20 @@ export function signatureOf(nodes: readonly ResolvedNode[], notifiers: readonly 
   return JSON.stringify(all)
 }
 
-/** Takes a subscription over from a session that is gone; false where the server does not have it any more. @internal */
-export async function takeOver(session: OpcuaSession, { id }: Subscription): Promise<boolean> {
+/** When the server was started, ms since the Unix epoch; NaN where it does not say. @internal */
+export async function serverStartOf(session: ClientSession): Promise<number> {
+  const { value } = await session.read({ nodeId: SERVER_START, attributeId: VALUE })
+  return (value?.value as Date | null | undefined)?.getTime?.() ?? Number.NaN
+}
+
+/**
+ * Takes a subscription over from a session that is gone; false where the server does not have it any more. A server that
+ * was started meanwhile numbers its subscriptions anew: the same number is then somebody else's.
+ *
+ * @internal
+ */
+export async function takeOver(session: OpcuaSession, { id, serverStart }: Subscription): Promise<boolean> {
+  if ((await serverStartOf(session)) !== serverStart) return false
   try {
     const { results } = await session.transferSubscriptions({ subscriptionIds: [id], sendInitialValues: false })
     return results?.[0]?.statusCode.isGood() ?? false

@@ -81,8 +81,8 @@ export async function checkServer(der: Uint8Array, applicationUri: string, plan:
   if (now < described.validFrom.getTime()) {
     throw new NotConnectedError(plan.url, `${name} is not valid before ${day(described.validFrom)}; check the clocks`)
   }
-  if (described.applicationUri !== undefined && described.applicationUri !== applicationUri) {
-    const why = `is that of ${described.applicationUri}, and the server says that it is ${applicationUri}`
+  if (described.applicationUri !== applicationUri) {
+    const why = `is that of ${described.applicationUri ?? 'no application'}, and the server says that it is ${applicationUri}`
     throw new ProtocolError(`${plan.url}: ${name} ${why}`)
   }
   if (isTrusted(chain, plan.pki as string)) return

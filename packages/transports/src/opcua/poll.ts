@@ -1,6 +1,7 @@
 import type { Scheduler } from '@messwerk/core/driver'
 import type { ClientSession, DataValue } from 'node-opcua-client'
 import type { OpcuaLibrary } from './load-opcua.ts'
+import { readInChunks } from './read-in-chunks.ts'
 import type { ResolvedNode } from './resolve-nodes.ts'
 
 /** @internal */
@@ -52,7 +53,8 @@ export class Poll {
     const { session, lib, nodes, took, failed } = this.#with
     try {
       const attributeId = lib.AttributeIds.Value
-      const values = await session.read(nodes.map(({ nodeId }) => ({ nodeId, attributeId })))
+      const reads = nodes.map(({ nodeId }) => ({ nodeId, attributeId }))
+      const values = await readInChunks(session, reads)
       this.#isReading = false
       if (!this.#isStopped) took(values)
     } catch (error) {

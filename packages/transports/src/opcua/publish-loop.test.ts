@@ -1,5 +1,6 @@
 import * as opcua from 'node-opcua-client'
 import { describe, expect, it } from 'vitest'
+import { SubscriptionGivenUp } from './opcua-errors.ts'
 import { PublishLoop, type PublishLoopOptions } from './publish-loop.ts'
 
 type Answer = (error: Error | null, response?: unknown) => void
@@ -134,6 +135,29 @@ describe('publish requests', () => {
     await later()
     expect([took, missing, session.republished]).toEqual([[0xffffffff, 1], [], []])
   })
+
+  it('take a notification once that comes late, and was asked for again', async () => {
+    const { session, took, errors } = start()
+    session.kept.add(2).add(3)
+    session.send(1)
+    session.send(4)
+    await later()
+    session.send(2)
+    session.send(3)
+    await later()
+    expect([took, errors]).toEqual([[1, 2, 3, 4], []])
+  })
+
+  it.each([1, 0xfffffff0])(
+    'give up a subscription whose numbers begin anew (at %d): it is another one',
+    async (number) => {
+      const { session, took, errors } = start({ last: 100 })
+      session.send(number)
+      await later()
+      expect([took, errors.map((error) => error instanceof SubscriptionGivenUp)]).toEqual([[], [true]])
+      expect(session.requests.length).toBe(2)
+    }
+  )
 
   it('are fewer where the server takes no more, and end with any other error', () => {
     const { session, errors } = start()

@@ -1,5 +1,6 @@
 import type { NotificationMessage, PublishResponse, RepublishResponse } from 'node-opcua-client'
 import type { OpcuaLibrary } from './load-opcua.ts'
+import { SubscriptionGivenUp } from './opcua-errors.ts'
 import type { OpcuaSession } from './opcua-session.ts'
 
 /** @internal */
@@ -24,6 +25,8 @@ export interface PublishLoopOptions {
 }
 
 const IN_FLIGHT = 3
+/** Notifications that may come behind a later one: each that was asked for may have been asked for again. */
+const TAKEN_ALREADY = 2 * IN_FLIGHT
 const LAST_NUMBER = 0xffffffff
 
 /**
@@ -115,7 +118,10 @@ export class PublishLoop {
     const hasData = (message.notificationData?.length ?? 0) > 0
     const next = this.last === undefined ? number : after(this.last)
     const lost = (number - next) >>> 0
-    if (lost >= 0x80000000) return undefined // taken already
+    if (lost >= 0x80000000) {
+      if (2 ** 32 - lost <= TAKEN_ALREADY) return undefined
+      throw new SubscriptionGivenUp(`its notifications are numbered anew (${number} after ${this.last}): not ours`)
+    }
     if (lost > 0) return this.#recover(next, lost).then(() => this.#hand(message, hasData))
     return this.#hand(message, hasData)
   }

@@ -1,12 +1,16 @@
 import type { ClientSession, DataValue, HistoryData } from 'node-opcua-client'
 import type { OpcuaLibrary } from './load-opcua.ts'
+import { serverStartOf } from './open-subscription.ts'
+import { readInChunks } from './read-in-chunks.ts'
 import type { StreamTable } from './stream-table.ts'
+import { clockOf, fineNs, wholeMs } from './value-time.ts'
 
 /** @internal */
 export interface HistoryOptions {
   readonly session: ClientSession
   readonly lib: OpcuaLibrary
   readonly table: StreamTable
+  readonly clock: 'source' | 'server'
   /** ms since the Unix epoch. */
   readonly now: number
   /** What was added is ready. */
@@ -14,73 +18,102 @@ export interface HistoryOptions {
 }
 
 const VALUES_A_REQUEST = 10_000
-const SERVER_START = 'i=2257'
 /** Servers' clocks differ from ours; what is newer than now is in the subscription. */
 const AHEAD_MS = 60_000
+/** A refusal; any other error is one of the connection. */
+const REFUSED =
+  /Bad(?:History|NoData|NotSupported|NotImplemented|ServiceUnsupported|UserAccess|NotReadable|NodeId)\w*|does not reach back/
+const SHORT = 'it does not reach back to the last value'
+/** What a double of ms is off. */
+const EPSILON_MS = 0.0005
 
 /**
- * Reads what the server has recorded of each node since its last value, behind a gap: of 0 scans, or of unknown size where the server
- * was started meanwhile.
+ * Reads what the server has recorded of each node since its last value, behind a gap: of 0 scans where the history of every
+ * node has that value too and the server was not started meanwhile, else of unknown size.
  *
- * @returns nodes of which it keeps no history, and why @internal
+ * @returns nodes whose history is not whole, and why @throws what is no refusal @internal
  */
 export async function readHistory(options: HistoryOptions): Promise<readonly string[]> {
-  const { table, take } = options
+  const { session, lib, table, take } = options
   const refused: string[] = []
-  const known = Array.from(table.nodes, (_, handle) => table.lastMs(handle)).filter(Number.isFinite)
-  const scans = (await startedAt(options)) < Math.min(...known) ? 0 : 'unknown'
-  table.tear({ scans, cause: 'reconnect' })
+  const since = Array.from(table.nodes, (_, handle) => table.lastMs(handle))
+  const wasThere = (await serverStartOf(session)) < Math.min(...since)
+  const attributeId = lib.AttributeIds.Value
+  const present = await readInChunks(
+    session,
+    table.nodes.map(({ nodeId }) => ({ nodeId, attributeId }))
+  )
   for (const [handle, { plan }] of table.nodes.entries()) {
-    const since = table.lastMs(handle)
-    if (!Number.isFinite(since)) continue
     try {
-      await readNode(options, handle, since)
+      await readNode(options, handle, present[handle] as DataValue)
     } catch (error) {
-      refused.push(`no history of ${plan.name}: ${/Bad\w+/.exec(String(error))?.[0] ?? String(error)}`)
+      const why = REFUSED.exec(String(error))?.[0]
+      if (why === undefined) throw error
+      refused.push(`no history of ${plan.name}: ${why.startsWith('Bad') ? why : SHORT}`)
     }
   }
+  table.tear({ scans: wasThere && refused.length === 0 ? 0 : 'unknown', cause: 'reconnect' })
   take()
   return refused
 }
 
-/** When the server was started, ms since the Unix epoch. */
-async function startedAt({ session, lib }: HistoryOptions): Promise<number> {
-  const { value } = await session.read({ nodeId: SERVER_START, attributeId: lib.AttributeIds.Value })
-  return (value?.value as Date | undefined)?.getTime() ?? Number.POSITIVE_INFINITY
-}
-
-async function readNode({ session, lib, table, now }: HistoryOptions, handle: number, since: number): Promise<void> {
+/** @throws Error where the server refuses, or where it is not sure that nothing is missing */
+async function readNode(options: HistoryOptions, handle: number, present: DataValue): Promise<void> {
+  const { table, clock, now } = options
+  const since = table.lastMs(handle)
+  if (!Number.isFinite(since)) throw new Error(SHORT)
   const { nodeId } = table.nodes[handle] as (typeof table.nodes)[number]
-  let from = since
+  let from = Math.floor(since)
   let last: DataValue | undefined
+  let isWhole = false
+  let isPast = false
   let continuationPoint: Buffer | undefined
   for (;;) {
-    const request = new lib.HistoryReadRequest({
-      historyReadDetails: new lib.ReadRawModifiedDetails({
-        isReadModified: false,
-        startTime: new Date(from),
-        endTime: new Date(now + AHEAD_MS),
-        numValuesPerNode: VALUES_A_REQUEST,
-        returnBounds: false
-      }),
-      timestampsToReturn: lib.TimestampsToReturn.Both,
-      releaseContinuationPoints: false,
-      nodesToRead: [continuationPoint ? { nodeId, continuationPoint } : { nodeId }]
-    })
-    const [result] = (await session.historyRead(request)).results ?? []
-    if (!result || result.statusCode.isBad()) throw new Error(result?.statusCode.name ?? 'no answer')
-    const values = (result.historyData as HistoryData | null)?.dataValues ?? []
+    const answer = await ask(options, continuationPoint ? { nodeId, continuationPoint } : { nodeId }, from)
     const before = last
-    for (const value of values as readonly DataValue[]) {
+    for (const value of answer.values) {
       if (last && !isBehind(value, last)) continue
-      table.addHistorical(handle, value, now)
+      const of = clockOf(value, clock)
+      if (!last) isWhole = wholeMs(value, of, now) + fineNs(value, of, now) / 1e6 <= since + EPSILON_MS
+      if (!table.addHistorical(handle, value, now)) isWhole = false
       last = value
     }
-    continuationPoint = result.continuationPoint?.length ? result.continuationPoint : undefined
+    continuationPoint = answer.continuationPoint
     if (continuationPoint) continue
-    // some servers cut at the number that was asked for, and do not say that there is more
-    if (values.length < VALUES_A_REQUEST || last === before || !last?.sourceTimestamp) return
-    from = last.sourceTimestamp.getTime()
+    if (last !== before && isPast) isWhole = false
+    // what is newer than the present is in the subscription
+    if (!last?.sourceTimestamp || !isBehind(present, last) || answer.values.length === 0 || isPast) break
+    // servers may cut below what was asked for, and not say that there is more, also within one ms
+    isPast = last === before
+    from = last.sourceTimestamp.getTime() + (isPast ? 1 : 0)
+  }
+  if (!isWhole) throw new Error(SHORT)
+}
+
+interface Answer {
+  readonly values: readonly DataValue[]
+  readonly continuationPoint: Buffer | undefined
+}
+
+async function ask({ session, lib, now }: HistoryOptions, node: object, from: number): Promise<Answer> {
+  const request = new lib.HistoryReadRequest({
+    historyReadDetails: new lib.ReadRawModifiedDetails({
+      isReadModified: false,
+      startTime: new Date(from),
+      endTime: new Date(now + AHEAD_MS),
+      numValuesPerNode: VALUES_A_REQUEST,
+      returnBounds: false
+    }),
+    timestampsToReturn: lib.TimestampsToReturn.Both,
+    releaseContinuationPoints: false,
+    nodesToRead: [node]
+  })
+  const [result] = (await session.historyRead(request)).results ?? []
+  if (!result) throw new Error('no answer')
+  if (result.statusCode.isBad()) throw new Error(result.statusCode.name)
+  return {
+    values: (result.historyData as HistoryData | null)?.dataValues ?? [],
+    continuationPoint: result.continuationPoint?.length ? result.continuationPoint : undefined
   }
 }
 

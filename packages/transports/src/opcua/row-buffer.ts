@@ -1,4 +1,5 @@
 import { type Block, type Clock, type Gap, type Origin, Quality, type Stream } from '@messwerk/core/model'
+import type { Held } from './stream-memory.ts'
 
 /**
  * Rows that become one block.
@@ -24,13 +25,13 @@ export class RowBuffer {
   #clock: Clock | undefined
   #uncertainty = 0
 
-  constructor(stream: Stream, between: 'missing' | 'hold') {
+  /** @param held - what channels are in rows that have no value of theirs; undefined: missing */
+  constructor(stream: Stream, held: Held | undefined) {
     this.#stream = stream
     this.#width = stream.channels.length
     this.#written = new Int32Array(this.#width).fill(-1)
-    if (between !== 'hold') return
-    this.#held = new Float64Array(this.#width).fill(Number.NaN)
-    this.#heldQuality = new Uint8Array(this.#width).fill(Quality.missing)
+    this.#held = held?.values
+    this.#heldQuality = held?.quality
   }
 
   /** @param base - ms since the Unix epoch that times count from */
@@ -39,6 +40,12 @@ export class RowBuffer {
     this.#origin = origin
     this.#clock = undefined
     this.#reserve(capacity)
+  }
+
+  /** Times count from another instant on; the rows before are a block of their own. */
+  rebase(blocks: Block[], base: number): void {
+    this.flush(blocks, undefined)
+    this.#base = base
   }
 
   isOpen(clock: Clock): boolean {

@@ -1,18 +1,11 @@
-import {
-  type Block,
-  type Clock,
-  defineStream,
-  type Gap,
-  joinGaps,
-  NotConnectedError,
-  Quality,
-  type Stream
-} from '@messwerk/core/model'
+import { type Block, type Clock, defineStream, type Gap, joinGaps, Quality, type Stream } from '@messwerk/core/model'
 import type { DataValue } from 'node-opcua-client'
+import { SubscriptionGivenUp } from './opcua-errors.ts'
 import type { ResolvedNode } from './resolve-nodes.ts'
 import { RowBuffer } from './row-buffer.ts'
 import type { StreamMemory } from './stream-memory.ts'
 import { numberAt } from './value-columns.ts'
+import { clockOf, fineNs, wholeMs } from './value-time.ts'
 
 /** @internal */
 export interface RowsOptions {
@@ -25,12 +18,12 @@ export interface RowsOptions {
   readonly between: 'missing' | 'hold'
   /** How far a time may lie behind the stream's last before its clock counts as set back, ms. */
   readonly toleranceMs: number
-  readonly url: string
   readonly clockWentBack: (byMs: number) => void
 }
 
 const OVERFLOW = 0x480
-const OTHER_CLOCK = { source: 'server', server: 'source' } as const
+/** Most ns from the base of a memory: 46 days, half of what stays a whole number. */
+const MOST_NS = 4e15
 
 /**
  * Rows of one stream out of the changes of its nodes: one for each instant at which any of them has a value.
@@ -53,6 +46,8 @@ export class StreamRows {
   readonly #hasCome: boolean[] = []
   #nodes: number[] = []
   #times: number[] = []
+  #wholes: number[] = []
+  #fines: number[] = []
   #values: DataValue[] = []
   #clocks: Clock[] = []
 
@@ -60,6 +55,7 @@ export class StreamRows {
     const { id, nodes, memory } = options
     this.#with = options
     this.stream = defineStream({ id, channels: nodes.flatMap(({ channels }) => channels) })
+    const names = this.stream.channels.map(({ name }) => name)
     let at = 0
     this.#columnAt = nodes.map(({ columns }) => {
       at += columns.length
@@ -68,7 +64,7 @@ export class StreamRows {
     this.#isFirst = nodes.map(() => true)
     this.#lastOf = Float64Array.from(nodes, ({ plan }) => memory.lastOf(plan.name))
     this.#since = this.#lastOf.slice()
-    this.#buffer = new RowBuffer(this.stream, options.between)
+    this.#buffer = new RowBuffer(this.stream, options.between === 'hold' ? memory.heldBy(names) : undefined)
   }
 
   /** Time of a node's last value, ms since the Unix epoch. */
@@ -81,37 +77,60 @@ export class StreamRows {
     this.#gap = joinGaps(this.#gap, gap)
   }
 
-  /** A change of a node. @param now - ms since the Unix epoch, of the arrival */
-  add(node: number, value: DataValue, now: number, isRecorded = false): void {
+  /** A change of a node. @param now - ms since the Unix epoch, of the arrival @throws SubscriptionGivenUp */
+  add(node: number, value: DataValue, now: number): void {
+    const why = this.#misfit(node, value)
+    if (why !== undefined) throw new SubscriptionGivenUp(why)
     const { clock, memory, toleranceMs, clockWentBack } = this.#with
-    const isSource = clock === 'source'
-    let stamp = isSource ? value.sourceTimestamp : value.serverTimestamp
-    let of: Clock = clock
-    let fine = isSource ? value.sourcePicoseconds : value.serverPicoseconds
-    if (!stamp) {
-      stamp = isSource ? value.serverTimestamp : value.sourceTimestamp
-      fine = isSource ? value.serverPicoseconds : value.sourcePicoseconds
-      of = stamp ? OTHER_CLOCK[clock] : 'arrival'
-    }
-    const ms = stamp ? stamp.getTime() : now
-    const whole = Math.floor(ms)
-    const ns = stamp ? Math.round((fine ?? 0) / 1000) : Math.round((ms - whole) * 1e6)
-    let time = (whole - memory.base) * 1e6 + ns
+    let of = clockOf(value, clock)
+    let whole = wholeMs(value, of, now)
+    let fine = fineNs(value, of, now)
+    const time = (whole - memory.base) * 1e6 + fine
     const hadCome = this.#hasCome[node] === true
-    if (isRecorded ? time <= (this.#lastOf[node] as number) : this.#isKnown(node, time)) return
+    if (this.#isKnown(node, time)) return
     const behind = Math.max(this.#newest, memory.last) - time
-    if (behind > toleranceMs * 1e6 && !isRecorded && hadCome) {
+    if (behind > toleranceMs * 1e6 && hadCome) {
       // a clock that was set back: when it came is all that is known
       clockWentBack(behind / 1e6)
       of = 'arrival'
-      time = Math.round((now - memory.base) * 1e6)
+      whole = wholeMs(value, of, now)
+      fine = fineNs(value, of, now)
     }
-    if (!isRecorded) this.#hasCome[node] = true
+    this.#hasCome[node] = true
+    this.#keep(node, value, of, whole, fine)
+  }
+
+  /** A recorded value of a node; one that is known already is left out. @returns whether it fits the channels */
+  addRecorded(node: number, value: DataValue, now: number): boolean {
+    const of = clockOf(value, this.#with.clock)
+    const whole = wholeMs(value, of, now)
+    const fine = fineNs(value, of, now)
+    const time = (whole - this.#with.memory.base) * 1e6 + fine
+    if (time <= (this.#lastOf[node] as number)) return true
+    if (this.#misfit(node, value) !== undefined) return false
+    this.#keep(node, value, of, whole, fine)
+    return true
+  }
+
+  #keep(node: number, value: DataValue, clock: Clock, whole: number, fine: number): void {
+    const time = (whole - this.#with.memory.base) * 1e6 + fine
     if (time > this.#newest) this.#newest = time
     this.#nodes.push(node)
     this.#times.push(time)
+    this.#wholes.push(whole)
+    this.#fines.push(fine)
     this.#values.push(value)
-    this.#clocks.push(of)
+    this.#clocks.push(clock)
+  }
+
+  /** Why a value has no room in the channels of its node. */
+  #misfit(node: number, { value }: DataValue): string | undefined {
+    const { columns, plan } = this.#with.nodes[node] as ResolvedNode
+    const path = columns[0]?.path
+    if (path?.length !== 1 || typeof path[0] !== 'number') return undefined
+    const length = lengthOf(value?.value)
+    if (length <= columns.length) return undefined
+    return `${plan.text} has ${length} values now and had ${columns.length}: its channels are made anew`
   }
 
   /**
@@ -127,8 +146,8 @@ export class StreamRows {
     return isKnown
   }
 
-  /** The rows of what was added, in the order of time. @param now - of the arrival */
-  take(position: number, now: number, historical = false): Block[] {
+  /** The rows of what was added, in the order of time. */
+  take(position: number, historical = false): Block[] {
     const count = this.#nodes.length
     const blocks: Block[] = []
     if (count === 0) return blocks
@@ -142,14 +161,16 @@ export class StreamRows {
     this.#newest = Number.NEGATIVE_INFINITY
     this.#nodes = []
     this.#times = []
+    this.#wholes = []
+    this.#fines = []
     this.#values = []
     this.#clocks = []
-    if (Math.abs(memory.last) > 4e15) this.#rebase(now)
     return blocks
   }
 
   #row(at: number, blocks: Block[]): void {
     const node = this.#nodes[at] as number
+    if (this.#isFar(this.#times[at] as number)) this.#rebase(this.#wholes[at] as number, blocks)
     const time = this.#times[at] as number
     const value = this.#values[at] as DataValue
     if (time > (this.#lastOf[node] as number)) this.#lastOf[node] = time
@@ -178,15 +199,10 @@ export class StreamRows {
   }
 
   #write(node: number, { value }: DataValue, severity: number): void {
-    const { columns, plan } = this.#with.nodes[node] as ResolvedNode
+    const { columns } = this.#with.nodes[node] as ResolvedNode
     const at = this.#columnAt[node] as number
     const quality = severity === 0 ? Quality.good : severity === 1 ? Quality.uncertain : Quality.bad
     const inner: unknown = value?.value
-    if (columns[0]?.path.length === 1 && lengthOf(inner) > columns.length) {
-      const length = lengthOf(inner)
-      const why = `${plan.text} has ${length} values now and had ${columns.length}: its channels are made anew`
-      throw new NotConnectedError(this.#with.url, why)
-    }
     for (let c = 0; c < columns.length; c += 1) {
       const number = quality === Quality.bad ? Number.NaN : columnNumber(inner, columns[c] as never)
       const isMissing = quality !== Quality.bad && Number.isNaN(number)
@@ -200,11 +216,23 @@ export class StreamRows {
     for (const [i, { plan }] of nodes.entries()) memory.note(plan.name, this.#lastOf[i] as number)
   }
 
-  #rebase(now: number): void {
-    const { memory, nodes } = this.#with
-    this.remember()
-    memory.rebase(now)
-    for (const [i, { plan }] of nodes.entries()) this.#lastOf[i] = memory.lastOf(plan.name)
+  /** Whether a row would be so far from the base that 1 ns behind it is the same number. */
+  #isFar(time: number): boolean {
+    return Math.abs(time) > MOST_NS && time > this.#with.memory.last
+  }
+
+  #rebase(base: number, blocks: Block[]): void {
+    const { memory } = this.#with
+    const shift = (base - memory.base) * 1e6
+    this.#buffer.rebase(blocks, base)
+    memory.rebase(base)
+    for (let i = 0; i < this.#lastOf.length; i += 1) {
+      this.#lastOf[i] = (this.#lastOf[i] as number) - shift
+      this.#since[i] = (this.#since[i] as number) - shift
+    }
+    for (let i = 0; i < this.#times.length; i += 1) {
+      this.#times[i] = ((this.#wholes[i] as number) - base) * 1e6 + (this.#fines[i] as number)
+    }
   }
 }
 

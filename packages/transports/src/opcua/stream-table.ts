@@ -3,6 +3,7 @@ import type { Block, Gap } from '@messwerk/core/model'
 import type { DataValue } from 'node-opcua-client'
 import type { SourcePlan } from './opcua-source-options.ts'
 import type { ResolvedNode } from './resolve-nodes.ts'
+import { sameValue } from './same-value.ts'
 import { StreamMemory } from './stream-memory.ts'
 import { StreamRows } from './stream-rows.ts'
 
@@ -31,8 +32,7 @@ export class StreamTable {
       carried.memories.set(id, memory)
       const slowest = Math.max(samplingMs, ...own.map((node) => node.plan.samplingMs ?? 0))
       const toleranceMs = Math.max(1000, 2 * (publishMs + slowest))
-      const url = plan.connection.url
-      const rows = new StreamRows({ id, nodes: own, memory, split, clock, between, toleranceMs, url, clockWentBack })
+      const rows = new StreamRows({ id, nodes: own, memory, split, clock, between, toleranceMs, clockWentBack })
       this.#streams.push(rows)
       for (const [at, node] of own.entries()) {
         const handle = nodes.indexOf(node)
@@ -60,9 +60,9 @@ export class StreamTable {
     this.#of[handle]?.add(this.#at[handle] as number, value, now)
   }
 
-  /** A recorded value; one that is known already is left out. */
-  addHistorical(handle: number, value: DataValue, now: number): void {
-    this.#of[handle]?.add(this.#at[handle] as number, value, now, true)
+  /** A recorded value; one that is known already is left out. @returns whether it fits the channels */
+  addHistorical(handle: number, value: DataValue, now: number): boolean {
+    return (this.#of[handle] as StreamRows).addRecorded(this.#at[handle] as number, value, now)
   }
 
   /** Whether a value that was read is another one than before. */
@@ -72,14 +72,14 @@ export class StreamTable {
     const now = { source, value: value?.value as unknown, status: statusCode.value }
     this.#polled[handle] = now
     // without a time of its own each reading is a sample
-    return !last || last.source !== source || last.status !== now.status || !Object.is(last.value, now.value)
+    return !last || last.source !== source || last.status !== now.status || !sameValue(last.value, now.value)
   }
 
-  take(position: number, now: number, historical: boolean): Block[] {
+  take(position: number, historical: boolean): Block[] {
     const [only] = this.#streams
-    if (only && this.#streams.length === 1) return only.take(position, now, historical)
+    if (only && this.#streams.length === 1) return only.take(position, historical)
     const blocks: Block[] = []
-    for (const stream of this.#streams) for (const block of stream.take(position, now, historical)) blocks.push(block)
+    for (const stream of this.#streams) for (const block of stream.take(position, historical)) blocks.push(block)
     return blocks
   }
 }

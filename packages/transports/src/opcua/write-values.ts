@@ -17,26 +17,39 @@ export interface WriteTarget {
   readonly withTime: boolean
 }
 
+/** A refusal that passes. @internal */
+export interface Passing {
+  readonly item: number
+  readonly error: NotConnectedError
+}
+
 /**
  * Writes the values of one request; what the server refuses is named by its item.
  *
  * @param wrote - told of each value that the server has taken
+ * @returns the item of which a value may be taken later, and why not now @internal
  */
 export async function writeValues(
   request: readonly DueWrite[],
   target: WriteTarget,
   failed: Map<number, Error>,
   wrote: (due: DueWrite) => void
-): Promise<void> {
+): Promise<Passing | undefined> {
+  let passing: Passing | undefined
   for (let i = 0; i < request.length; i += MOST_NODES) {
     const some = request.slice(i, i + MOST_NODES)
     const statuses = await target.session.write(some.map((due) => toWrite(due, target)))
     for (const [k, due] of some.entries()) {
       const status = statuses[k] as StatusCode
       if (status.isGood()) wrote(due)
-      else failed.set(due.item, refused(due, status, target.url))
+      else {
+        const error = refused(due, status, target.url)
+        failed.set(due.item, error)
+        if (error instanceof NotConnectedError) passing ??= { item: due.item, error }
+      }
     }
   }
+  return passing
 }
 
 function toWrite({ node, value, time }: DueWrite, { lib, withTime }: WriteTarget): WriteValueOptions {

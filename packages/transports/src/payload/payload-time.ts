@@ -14,7 +14,8 @@ import type { ScanBuffer } from './scan-buffer.ts'
 export type TimeUnit = 's' | 'ms' | 'us' | 'ns' | 'iso'
 
 const UNITS: readonly string[] = ['s', 'ms', 'us', 'ns', 'iso']
-const LATEST_MS = 8.64e15
+/** Year 2262: ns beyond it do not fit into 64 bits. */
+const LATEST_MS = 9_223_372_036_854
 const ISO = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)$/
 const DIGITS = /^\d{7,25}$/
 

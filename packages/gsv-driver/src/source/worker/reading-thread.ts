@@ -6,6 +6,14 @@ import { unpackBatch } from './crossing.ts'
 import { unpackError } from './crossing-error.ts'
 import type { FromThread, ThreadData, ToThread } from './messages.ts'
 
+/**
+ * Beside the entries of the package. Bundlers such as Vite know a literal address that is given to a `Worker` by that name, and would look
+ * for the file while they build for a browser, which never starts it: so it has neither.
+ */
+const PACKED = './source/worker/reading.thread.js'
+const SOURCE = './reading.thread.ts'
+const Thread = Worker
+
 interface Waiting {
   readonly resolve: (batch: Batch | undefined) => void
   readonly reject: (error: Error) => void
@@ -110,14 +118,13 @@ export class ReadingThread {
 function started(data: WorkerOptions): Worker {
   // of a program that came by --eval; no thread that is a file starts with it
   const execArgv = process.execArgv.filter((option) => !option.startsWith('--input-type='))
-  const options = { ...data, execArgv }
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./source/worker/reading.thread.js', import.meta.url), options)
-  }
-  const { href } = new URL('./reading.thread.ts', import.meta.url)
+  // given, they are checked more strictly than inherited: --expose-gc would be refused
+  const options = execArgv.length < process.execArgv.length ? { ...data, execArgv } : data
+  if (!import.meta.url.endsWith('.ts')) return new Thread(new URL(PACKED, import.meta.url), options)
+  const { href } = new URL(SOURCE, import.meta.url)
   // found from here: the thread's own place is the working directory
   const tsx = pathToFileURL(nodeModule.createRequire(import.meta.url).resolve('tsx/package.json'))
   const loader = new URL('./dist/esm/api/index.mjs', tsx)
   const loaded = `import('${loader}').then(({ register }) => (register(), import('${href}')))`
-  return new Worker(loaded, { ...options, eval: true })
+  return new Thread(loaded, { ...options, eval: true })
 }
