@@ -134,6 +134,7 @@ describe('a split that moves while the store is asked', () => {
     release()
     expect(await assigned).toBeUndefined()
     only.give(1)
+    await new Promise((resolve) => setTimeout(resolve, 20))
     await only.run.stop()
     expect([only.sums(), only.commits, store.saved('p')]).toEqual([[], [], []])
   })
