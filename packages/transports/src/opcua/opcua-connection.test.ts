@@ -162,7 +162,7 @@ describe('a certificate of a server', () => {
     )
   })
 
-  it('of no application is refused, also when its authority is trusted', async () => {
+  it('of no application is refused, also where somebody would trust it', async () => {
     const [key, cert] = [join(folder, 'web.key'), join(folder, 'web.der')]
     const request = ['req', '-x509', '-days', '1', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=web', '-keyout', key]
     openssl(...request, '-addext', 'subjectAltName=DNS:plant', '-outform', 'DER', '-out', cert)

@@ -64,7 +64,7 @@ export interface OpcuaSourceOptions<C extends string> extends OpcuaConnectionOpt
    * @defaultValue 'missing'
    */
   readonly between?: 'missing' | 'hold' | undefined
-  /** `subscribe`; or `poll`: read every `publishing`, also used where a server has no subscriptions. @defaultValue 'subscribe' */
+  /** `subscribe`; or `poll`: read every `publishing`, also used where a server has no subscriptions, if no events are asked for. @defaultValue 'subscribe' */
   readonly mode?: 'subscribe' | 'poll' | undefined
   /** Reads from the server's history what a new subscription has missed, before what is new. @defaultValue false */
   readonly backfill?: boolean | undefined
