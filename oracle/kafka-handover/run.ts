@@ -31,6 +31,9 @@ try {
   const text = `${JSON.stringify({ settings, ...result, versions: { node, platform } }, undefined, 2)}\n`
   if (values.json) writeFileSync(values.json, text)
   console.log(text)
+  const { lost, different, eventsLost, eventsTooMany, movedAfterMs } = result
+  const isFlawless = lost + different + eventsLost + eventsTooMany === 0 && movedAfterMs.worst <= 5000
+  if (!isFlawless) process.exitCode = 1
 } finally {
   await server.stop()
 }

@@ -7,7 +7,8 @@ import { ndjsonSink, spooled } from '@messwerk/core/node'
 import { recordingSink } from '@messwerk/core/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { TcpProxy } from '../../../../oracle/tcp-proxy.ts'
-import { PlantServer } from './fixtures/plant-server.ts'
+import type { PlantServer } from './fixtures/plant-server.ts'
+import { type PlantOptions, startPlant } from './fixtures/start-plant.ts'
 import { opcuaSource } from './opcua-source.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 }) // a server is started, also on a busy machine
@@ -34,17 +35,7 @@ describe('a pipeline behind an OPC UA source and a spool', () => {
     rmSync(folder, { recursive: true })
   })
 
-  async function start(options: Parameters<typeof PlantServer.start>[0] = {}): Promise<PlantServer> {
-    const plant = await PlantServer.start({ every: 0, ...options })
-    let stopping: Promise<void> | undefined
-    const stop = plant.stop.bind(plant)
-    plant.stop = () => {
-      stopping ??= stop()
-      return stopping
-    }
-    ends.push(() => plant.stop())
-    return plant
-  }
+  const start = (options?: PlantOptions): Promise<PlantServer> => startPlant(ends, options)
 
   async function proxied(plant: PlantServer): Promise<{ readonly proxy: TcpProxy; readonly url: string }> {
     const proxy = new TcpProxy(plant.port)

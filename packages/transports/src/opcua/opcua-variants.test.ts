@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { PlantServer } from './fixtures/plant-server.ts'
+import type { PlantServer } from './fixtures/plant-server.ts'
 import { Reader } from './fixtures/read-opcua.ts'
+import { type PlantOptions, startPlant } from './fixtures/start-plant.ts'
 import { opcuaSource } from './opcua-source.ts'
 import type { OpcuaSourceOptions } from './opcua-source-options.ts'
 
@@ -21,17 +22,7 @@ describe('an OPC UA source and servers that differ', () => {
     rmSync(pki, { recursive: true })
   })
 
-  async function start(options: Parameters<typeof PlantServer.start>[0] = {}): Promise<PlantServer> {
-    const plant = await PlantServer.start({ every: 0, ...options })
-    let stopping: Promise<void> | undefined
-    const stop = plant.stop.bind(plant)
-    plant.stop = () => {
-      stopping ??= stop()
-      return stopping
-    }
-    ends.push(() => plant.stop())
-    return plant
-  }
+  const start = (options?: PlantOptions): Promise<PlantServer> => startPlant(ends, options)
 
   function read(url: string, options: Partial<OpcuaSourceOptions<string>> = {}): Reader {
     const streams = { press: { counter: 'plant/counter' } }
