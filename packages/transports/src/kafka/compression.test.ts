@@ -36,16 +36,39 @@ it.each(Object.keys(codecs))('%s: damaged bytes are an error or other bytes, and
   )
 })
 
-// a frame with one block that is not compressed
-it('reads Zstandard on every Node', async () => {
-  const frame = Buffer.from('28b52ffd2005290000' + '68656c6c6f', 'hex')
-  expect(Buffer.from(await zstd.decompress(frame)).toString()).toBe('hello')
-  await expect(Promise.resolve(frame.subarray(0, 8)).then(zstd.decompress)).rejects.toThrow()
+// as the library zstd 1.5 writes them
+const frames = {
+  'one block that is not compressed': ['28b52ffd200529000068656c6c6f', 'hello'],
+  'three blocks of one byte repeated': [
+    '28b52ffda0e09304005400001061610100fbff39c00202001061039f0461',
+    'a'.repeat(300_000)
+  ],
+  'a checksum': ['28b52ffd2403190000616263990977ad', 'abc'],
+  'two frames, and what is to be skipped between them': [
+    '28b52ffd200529000068656c6c6f' + '502a4d1803000000616263' + '28b52ffd2403190000616263990977ad',
+    'helloabc'
+  ]
+} as const
+
+it.each(Object.entries(frames))('reads Zstandard on every Node: %s', async (_, [hex, text]) => {
+  expect(Buffer.from(await zstd.decompress(Buffer.from(hex, 'hex'))).toString()).toBe(text)
+})
+
+it.each(Object.entries(frames).slice(0, 3))('Zstandard cut off anywhere is an error: %s', async (_, [hex]) => {
+  const frame = Buffer.from(hex, 'hex')
+  for (let length = 0; length < frame.length; length += 1) {
+    await expect(Promise.resolve(frame.subarray(0, length)).then(zstd.decompress)).rejects.toThrow()
+  }
 })
 
 it('a bare Snappy block is read, one that says it is huge is not', async () => {
   expect(Buffer.from(await snappy.decompress(Buffer.from('0510' + '68656c6c6f', 'hex'))).toString()).toBe('hello')
-  await expect(snappy.decompress(Buffer.from('ffffffff071068', 'hex'))).rejects.toThrow('too big')
+  await expect(snappy.decompress(Buffer.from('ffffffff071068', 'hex'))).rejects.toThrow()
+  await expect(snappy.decompress(Buffer.from('ffffffff07', 'hex'))).rejects.toThrow('too big')
+})
+
+it('a Snappy literal that says it has 4 GiB is an error: its length is negative for who reads it as signed', async () => {
+  await expect(snappy.decompress(Buffer.from('05fcfaffffff' + '68656c6c6f', 'hex'))).rejects.toThrow('ends too early')
 })
 
 const library = (): KafkaLibrary & { CompressionCodecs: Record<number, unknown> } =>

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { loadLibrary } from '../connection/load-library.ts'
 import type { KafkaCodec } from './compression.ts'
 import { MOST_BYTES } from './most-bytes.ts'
+import { checkSnappyLengths } from './snappy-lengths.ts'
 
 type Library = Pick<typeof import('snappyjs'), 'compress' | 'uncompress'>
 
@@ -28,18 +29,23 @@ export const snappy: KafkaCodec = {
   },
   decompress: async (bytes) => {
     const lib = await load()
-    if (!MAGIC.equals(bytes.subarray(0, MAGIC.length))) return lib.uncompress(bytes, MOST_BYTES)
+    if (!MAGIC.equals(bytes.subarray(0, MAGIC.length))) return blockOf(lib, bytes, MOST_BYTES)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const parts: Uint8Array[] = []
     let room = MOST_BYTES
     for (let at = HEADER.length; at < bytes.length; ) {
       const end = at + 4 + view.getUint32(at)
       if (end > bytes.length) throw new Error('a block ends too late')
-      const part = lib.uncompress(bytes.subarray(at + 4, end), room)
+      const part = blockOf(lib, bytes.subarray(at + 4, end), room)
       room -= part.length
       parts.push(part)
       at = end
     }
     return Buffer.concat(parts)
   }
+}
+
+function blockOf(lib: Library, block: Uint8Array, most: number): Uint8Array {
+  checkSnappyLengths(block)
+  return lib.uncompress(block, most)
 }

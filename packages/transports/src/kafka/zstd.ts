@@ -3,14 +3,16 @@ import * as zlib from 'node:zlib'
 import { loadLibrary } from '../connection/load-library.ts'
 import type { KafkaCodec } from './compression.ts'
 import { MOST_BYTES } from './most-bytes.ts'
+import { zstdFrames } from './zstd-frames.ts'
 
 type Library = Pick<typeof import('fzstd'), 'Decompress'>
 
 /** From Node 22.15 on. */
 interface NodeZstd {
   readonly zstdCompressSync?: (bytes: Uint8Array) => Buffer
-  readonly zstdDecompressSync?: (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Buffer
+  readonly zstdDecompressSync?: Decompress
 }
+type Decompress = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Buffer
 const { zstdCompressSync, zstdDecompressSync } = zlib as NodeZstd
 
 /** Whether this Node can write it. @internal */
@@ -23,13 +25,23 @@ export const zstd: KafkaCodec = {
     throw new Error('Node writes zstd from 22.15 on; give codecs.zstd')
   },
   decompress: (bytes) => {
-    if (zstdDecompressSync) return zstdDecompressSync(bytes, { maxOutputLength: MOST_BYTES })
-    return decompressed(bytes)
+    const frames = zstdFrames(bytes)
+    return zstdDecompressSync ? byNode(frames, zstdDecompressSync) : byLibrary(frames)
   }
 }
 
-async function decompressed(bytes: Uint8Array): Promise<Uint8Array> {
-  const { Decompress } = await loadLibrary<Library>(
+function byNode(frames: readonly Uint8Array[], decompress: Decompress): Uint8Array {
+  let room = MOST_BYTES
+  const parts = frames.map((frame) => {
+    const part = decompress(frame, { maxOutputLength: Math.max(1, room) })
+    room -= part.length
+    return part
+  })
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+}
+
+async function byLibrary(frames: readonly Uint8Array[]): Promise<Uint8Array> {
+  const { Decompress: Stream } = await loadLibrary<Library>(
     undefined,
     'fzstd',
     'Decompress',
@@ -38,14 +50,11 @@ async function decompressed(bytes: Uint8Array): Promise<Uint8Array> {
   )
   const parts: Uint8Array[] = []
   let length = 0
-  let isEnded = false
-  const stream = new Decompress((part, isLast) => {
+  const take = (part: Uint8Array): void => {
     length += part.length
     if (length > MOST_BYTES) throw new Error(`it becomes more than ${MOST_BYTES} B`)
     parts.push(part)
-    isEnded ||= isLast === true
-  })
-  stream.push(bytes, true)
-  if (!isEnded) throw new Error('it ends too early')
+  }
+  for (const frame of frames) new Stream(take).push(frame, true)
   return Buffer.concat(parts)
 }
