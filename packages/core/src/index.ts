@@ -1,6 +1,13 @@
 export type { GapRule } from './kernels/kernel-cell.ts'
 export * from './model/index.ts'
 export type { Agreement } from './operators/agreement.ts'
+export {
+  type AlignedNames,
+  type AlignedStreams,
+  type Aligning,
+  type AlignOptions,
+  align
+} from './operators/align.ts'
 export { convert } from './operators/convert.ts'
 export { type DeriveOptions, derive } from './operators/derive.ts'
 export {

@@ -13,6 +13,7 @@ interface Seen {
 export class Lanes<T extends Seen> {
   readonly #make: (split: string, stream: Stream) => T
   readonly #evicted: (lane: T) => void
+  readonly #left: (lane: T) => void
   readonly #limit: number
   readonly #splits = new Map<string, Map<string, T>>()
   #size = 0
@@ -21,10 +22,17 @@ export class Lanes<T extends Seen> {
   #lastId: string | undefined
   #last: T | undefined
 
-  constructor(make: (split: string, stream: Stream) => T, limit: number, evicted: (lane: T) => void) {
+  /** @param left - told of each that is kept no longer, evicted or dropped */
+  constructor(
+    make: (split: string, stream: Stream) => T,
+    limit: number,
+    evicted: (lane: T) => void,
+    left: (lane: T) => void = () => {}
+  ) {
     this.#make = make
     this.#limit = limit
     this.#evicted = evicted
+    this.#left = left
   }
 
   get size(): number {
@@ -67,6 +75,7 @@ export class Lanes<T extends Seen> {
 
   /** Forgets a split, for example because another process reads it now. */
   drop(split: string): void {
+    for (const lane of this.of(split)) this.#left(lane)
     this.#size -= this.#splits.get(split)?.size ?? 0
     this.#splits.delete(split)
     if (this.#lastSplit === split) this.#lastSplit = this.#lastId = this.#last = undefined
@@ -81,6 +90,7 @@ export class Lanes<T extends Seen> {
         lanes.delete(id)
         this.#size -= 1
         this.#evicted(lane)
+        this.#left(lane)
       }
     }
     this.#lastSplit = this.#lastId = this.#last = undefined

@@ -178,6 +178,11 @@ export interface Source<in C extends string = any> {
   /** `position`: can be read again from any position; `session`: redelivers what was not committed; `none`: neither. */
   readonly replay: 'position' | 'session' | 'none'
   /**
+   * Whether its splits are shared out among processes that run the same pipeline, and move from one to another. Operators that
+   * join streams of several splits (`align`) are then refused at the start. @defaultValue false
+   */
+  readonly handsOver?: boolean | undefined
+  /**
    * The batches, in order within each split; returns at the end of data.
    *
    * @throws SdkError; `retryable` tells whether reading again may help

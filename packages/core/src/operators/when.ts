@@ -57,6 +57,7 @@ export function when<const F extends string, N extends string, A extends string,
   if (inner.concurrency !== undefined) {
     throw new TypeError(`when: '${inner.id}' is asynchronous; only synchronous operators can be switched`)
   }
+  if (inner.joining !== undefined) throw new TypeError(`when: '${inner.id}' joins streams; put it into pipe by itself`)
   const { settle } = options
   const settleNs = settle === undefined ? 0 : durationMs(settle, 'when: settle') * 1e6
   return operator<F | N, A, M>({

@@ -20,6 +20,7 @@ import {
   BranchStep,
   EventStep,
   eventBytes,
+  JoinStep,
   type Lane,
   OperatorStep,
   SinkStep,
@@ -35,6 +36,7 @@ export interface Built {
   readonly stateful: readonly StatefulStep[]
   readonly operators: readonly OperatorStep[]
   readonly asyncSteps: readonly AsyncStep[]
+  readonly joinSteps: readonly JoinStep[]
   // biome-ignore lint/suspicious/noExplicitAny: outlets of blocks, events and dead letters
   readonly outlets: readonly OutletLike<any>[]
   readonly eventOutlets: readonly OutletLike<MeasurementEvent>[]
@@ -64,6 +66,7 @@ class StepBuilder {
   readonly #stateful: StatefulStep[] = []
   readonly #operators: OperatorStep[] = []
   readonly #asyncSteps: AsyncStep[] = []
+  readonly #joinSteps: JoinStep[] = []
   // biome-ignore lint/suspicious/noExplicitAny: outlets of blocks, events and dead letters
   readonly #outlets: OutletLike<any>[] = []
   readonly #eventOutlets: OutletLike<MeasurementEvent>[] = []
@@ -88,6 +91,7 @@ class StepBuilder {
       stateful: this.#stateful,
       operators: this.#operators,
       asyncSteps: this.#asyncSteps,
+      joinSteps: this.#joinSteps,
       outlets: this.#outlets,
       eventOutlets: this.#eventOutlets,
       deadLetters: deadLetters && this.#outlet(deadLetters, {}, DEAD_LETTERS, deadLetterBytes)
@@ -116,6 +120,12 @@ class StepBuilder {
   }
 
   #operatorStep(operator: Operator, index: number, children: readonly Step[]): Step {
+    if (operator.joining !== undefined) {
+      const step = new JoinStep(this.#host, operator, operator.joining, index, children)
+      this.#stateful[index] = step
+      this.#joinSteps.unshift(step) // before those behind it, which were made first
+      return step
+    }
     if (operator.concurrency === undefined) {
       const step = new OperatorStep(this.#host, operator, index, children)
       this.#stateful[index] = step

@@ -5,6 +5,7 @@ import type { MeasurementEvent } from '../model/event.ts'
 import type { Gap } from '../model/gap.ts'
 import type { Batch, Source } from '../model/source.ts'
 import type { CommitHost } from './committer.ts'
+import type { Joins } from './joins.ts'
 import type { Lane } from './lane.ts'
 import type { ComponentStatus } from './status.ts'
 import type { StatefulStep, Turn } from './steps.ts'
@@ -40,6 +41,7 @@ export interface IntakeHost extends Turn, CommitHost {
   idle(): Promise<void>
   flushOutlets(): void
   evicted(lane: Lane): void
+  readonly joins: Joins
   component(id: string, kind: ComponentStatus['kind'], state: ComponentStatus['state'], why?: string): void
   /** @throws FencedError when another process has taken over. */
   checkClaim(): Promise<void>

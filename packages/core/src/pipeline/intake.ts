@@ -34,7 +34,12 @@ export class Intake {
     this.#host = host
     this.source = source
     this.committer = new Committer(source, host)
-    this.lanes = new Lanes<Lane>(newLane, host.streams, (old) => host.evicted(old))
+    this.lanes = new Lanes<Lane>(
+      newLane,
+      host.streams,
+      (old) => host.evicted(old),
+      (old) => host.joins.left(old)
+    )
     this.accounts = new SplitAccounts(host, source, this.lanes, this.committer, this.#counts)
     this.#turns = new Turns(host, source, root, this.accounts, this.#counts)
     this.#patience = new Patience(host.retry, host.scheduler)
@@ -70,6 +75,11 @@ export class Intake {
         if (stop.aborted) return
       }
     }
+  }
+
+  /** The very last turn of a split, when no source has more. */
+  lastTurn(split: string, work: () => void): void {
+    this.#turns.last(split, work)
   }
 
   /** Waits until the source may be read again. */

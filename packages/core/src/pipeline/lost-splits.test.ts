@@ -123,6 +123,28 @@ describe('a split that is given back', () => {
     expect(group.commits.at(-1)).toEqual({ one: 4 })
   })
 
+  it('after a restart goes on with its state, also where a checkpoint was taken before it was assigned', async () => {
+    const store = memoryCheckpoints()
+    const before = member()
+    const first = start(before, store)
+    await until(() => before.splits() !== undefined)
+    await before.splits().assigned('one')
+    before.give(1, 2)
+    await until(() => first.sink.blocks.length === 2)
+    await first.run.stop()
+    const after = member()
+    const second = start(after, store)
+    await until(() => after.splits() !== undefined)
+    await second.run.checkpoint() // the group takes its time
+    expect(await after.splits().assigned('one')).toBe(2)
+    after.splits().lost('one') // before anything was saved
+    expect(await after.splits().assigned('one')).toBe(2)
+    after.give(3)
+    await until(() => second.sink.blocks.length === 1)
+    expect(valuesOf(second.sink.blocks)).toEqual([6])
+    await second.run.stop()
+  })
+
   it('is not read by one that was taken over: its state is with the other', async () => {
     const group = member()
     const { run, store } = start(group)

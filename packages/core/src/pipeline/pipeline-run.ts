@@ -117,6 +117,7 @@ export class PipelineRun implements Run {
       this.#log.info(`${this.id}: connected to ${this.#plan.sources.map((source) => source.id).join(', ')}`)
     }
     await Promise.all(this.#parts.intakes.map((intake) => intake.read(this.#stop.signal)))
+    if (!this.#parts.isStopping) await this.#parts.joins.finish()
     await Promise.all(this.#parts.built.outlets.map((outlet) => outlet.drain()))
     await this.#parts.checkpoint()
     await Promise.all(this.#parts.intakes.map((intake) => intake.committer.idle()))

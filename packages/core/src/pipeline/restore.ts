@@ -56,6 +56,7 @@ export function refuseMismatch(pipeline: string, checkpoint: Checkpoint, { intak
       for (const { stream, steps: states } of lanes) {
         const lane = newLane(split, stream)
         for (const state of states) byKey.get(state.step)?.restore(lane, state)
+        for (const step of steps) step.forget?.(lane)
       }
     } catch (error) {
       throw refused(pipeline, (error as Error).message, error)

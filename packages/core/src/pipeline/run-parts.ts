@@ -15,6 +15,7 @@ import { gapNotice } from './gap-notice.ts'
 import { Graveyard, type GraveyardHost } from './graveyard.ts'
 import { Intake } from './intake.ts'
 import type { IntakeHost } from './intake-host.ts'
+import { Joins } from './joins.ts'
 import type { Lane } from './lane.ts'
 import type { Log } from './log.ts'
 import type { Plan, PlanNode } from './plan.ts'
@@ -46,6 +47,7 @@ export class RunParts implements Hosts {
   /** What a checkpoint is restored into. */
   readonly restored: Restored
   readonly checkpointer: Checkpointer
+  readonly joins: Joins
   /** Aborted when the run is over. */
   readonly end: AbortController = new AbortController()
   delivery: Delivery | undefined
@@ -71,6 +73,7 @@ export class RunParts implements Hosts {
     this.retry = retry
     this.commitsOnSettle = store === undefined
     if (!this.commitsOnSettle) checkIds(plan)
+    this.joins = new Joins(plan, this)
     this.credit = new Credit(creditBytes, this)
     this.board = new StatusBoard(this, log)
     this.operatorHost = this.#operatorHost()

@@ -82,7 +82,9 @@ export class SplitAccounts {
 
   /** A checkpoint with this state of a split is durable. */
   saved(account: SplitAccount, state: SplitState): void {
-    account.durable = this.#areAssigned && !this.#host.sharesSplits ? state : undefined
+    // what nothing was read of since it was restored may be assigned only later, and lost before the next checkpoint
+    const mayComeBack = this.#areAssigned || account.ledger.tracked === 0
+    account.durable = mayComeBack && !this.#host.sharesSplits ? state : undefined
   }
 
   /** Goes on where a checkpoint was taken. */
@@ -111,6 +113,7 @@ export class SplitAccounts {
   splits(): Splits {
     return {
       assigned: async (split) => {
+        this.#refuseJoined()
         if (!this.#areAssigned) this.#parkUnused()
         this.#areAssigned = true
         const term = {}
@@ -127,6 +130,16 @@ export class SplitAccounts {
         this.#terms.delete(split)
         this.#giveAway(split)
       }
+    }
+  }
+
+  /** A source that did not say at the start that its splits are handed over. */
+  #refuseJoined(): void {
+    try {
+      this.#host.joins.refuseHandOver(this.#source)
+    } catch (error) {
+      this.#host.fail(error)
+      throw error
     }
   }
 

@@ -61,6 +61,17 @@ export class Turns {
     await host.idle() // what windows gave to asynchronous operators
   }
 
+  /** A turn without a batch, with an account of its own. */
+  last(split: string, work: () => void): void {
+    const host = this.#host
+    const { pushed, ledger } = this.#accounts.find(split) ?? {}
+    const delivery = pushed === undefined ? undefined : ledger?.track(pushed, 0, host.scheduler.elapsed())
+    host.delivery = delivery
+    work()
+    host.delivery = undefined
+    delivery?.release()
+  }
+
   #enter(batch: Batch, account: SplitAccount): void {
     const { blocks, rejected } = batch
     this.#host.entered(batch, this.#source)

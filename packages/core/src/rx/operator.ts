@@ -5,6 +5,7 @@ import type { Block } from '../model/block.ts'
 import type { Emission, Kernel } from '../model/kernel.ts'
 import { parseSpan } from '../model/span.ts'
 import type { Stream } from '../model/stream.ts'
+import type { Joining } from './joining.ts'
 import type { OperatorHost, OperatorRun } from './operator-run.ts'
 
 /**
@@ -61,6 +62,8 @@ export interface Operator<out N extends string = any, out A extends string = any
   readonly concurrency?: number | undefined
   /** Makes what its kernels share in one run. @internal */
   readonly begin?: ((host: OperatorHost) => OperatorRun) | undefined
+  /** How it joins streams; it has no kernels then. @internal */
+  readonly joining?: Joining | undefined
   /** Version of its kernels' state. @defaultValue 1 */
   readonly version?: number | undefined
   /** What the state depends on, as JSON: a checkpoint taken with other settings is refused. */

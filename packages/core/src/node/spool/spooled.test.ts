@@ -96,6 +96,14 @@ describe('a source that can be read once', () => {
 })
 
 describe('spooled', () => {
+  it('hands its splits over where the source does', () => {
+    const path = join(root, 'hands-over')
+    expect([true, undefined].map((handsOver) => spooled(inner(1, 1, { handsOver }), { path }).handsOver)).toEqual([
+      true,
+      undefined
+    ])
+  })
+
   it('hands on what the source gave, under positions of the log, and commits to the source what is on disk', async () => {
     const source = inner(101, 110)
     const batches = await readAll(over(memoryFiles(), source))

@@ -63,6 +63,7 @@ export function spooled<C extends string>(source: Source<C>, options: SpoolOptio
 class Spooled implements SpooledSource {
   readonly id: string
   readonly replay = 'position'
+  readonly handsOver: boolean | undefined
   readonly #source: Source
   readonly #options: SpoolOptions
   readonly #limits: SpoolLimits
@@ -76,6 +77,7 @@ class Spooled implements SpooledSource {
 
   constructor(source: Source, options: SpoolOptions, limits: SpoolLimits) {
     this.id = source.id
+    this.handsOver = source.handsOver
     this.#source = source
     this.#options = options
     this.#limits = limits

@@ -3,8 +3,17 @@ import type { Block } from '../../model/block.ts'
 import type { StepState } from '../../model/checkpoint.ts'
 import type { MeasurementEvent } from '../../model/event.ts'
 import type { Gap } from '../../model/gap.ts'
+import type { Stream } from '../../model/stream.ts'
 import type { OperatorHost } from '../../rx/operator-run.ts'
 import type { Lane } from '../lane.ts'
+
+/** What a step that joins streams needs of the others. */
+interface Neighbours {
+  /** The lane of another stream in the same split. */
+  laneBeside(lane: Lane, stream: Stream): Lane
+  /** Scans of a stream came too late for what was made of it. */
+  late(lane: Lane, gap: Gap, atMs: number): void
+}
 
 /** What the steps of a run share. @internal */
 export interface Turn {
@@ -17,6 +26,7 @@ export interface Turn {
   forgets(operator: string): void
   /** A hole that no block could carry any more. */
   trailingGap(lane: Lane, gap: Gap, atMs: number): void
+  readonly joins: Neighbours
   /** What an operator has to tell that stands in no block. */
   notice(event: MeasurementEvent): void
   /** For operators that live through the run. */
@@ -40,4 +50,6 @@ export interface StatefulStep extends Step {
   capture(lane: Lane): StepState | undefined
   /** @throws SnapshotIncompatibleError */
   restore(lane: Lane, state: StepState): void
+  /** The lane is kept no longer; only of steps that know more of it than is in it. */
+  forget?(lane: Lane): void
 }
