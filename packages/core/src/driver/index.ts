@@ -1,3 +1,4 @@
+export { crc32c } from '../model/crc-32c.ts'
 export { type Scheduler, sleep } from '../time/scheduler.ts'
 export { systemTime } from '../time/system-time.ts'
 export type { ByteLink, ByteReceiver } from './byte-link.ts'

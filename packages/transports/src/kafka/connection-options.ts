@@ -1,11 +1,12 @@
 import { type Duration, durationMs } from '@messwerk/core/model'
+import { isThisMachine } from '../connection/is-this-machine.ts'
 import type { TlsOptions } from '../connection/tls-options.ts'
 import { checkCodecs, type KafkaCodec } from './compression.ts'
 import type { KafkaLibrary } from './load-kafkajs.ts'
 
 /**
  * How a client says who it is. Passwords and tokens that are functions are asked before each connection; nothing of
- * them is ever logged.
+ * them is ever logged. Without TLS (`kafka://`) they are sent to this machine alone, unless `unencrypted` is true.
  *
  * @example
  * ```ts
@@ -17,7 +18,10 @@ import type { KafkaLibrary } from './load-kafkajs.ts'
  * mechanisms // => ['scram-sha-512', 'oauthbearer']
  * ```
  */
-export type KafkaSasl =
+export type KafkaSasl = {
+  /** Lets the credentials go to other machines without TLS, where whoever is on the way may read them. @defaultValue false */
+  readonly unencrypted?: boolean | undefined
+} & (
   | {
       readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
       readonly username: string
@@ -29,6 +33,7 @@ export type KafkaSasl =
       /** Fetches a token for each connection. */
       readonly token: () => string | Promise<string>
     }
+)
 
 /**
  * What Kafka sources and sinks need to connect.
@@ -98,7 +103,24 @@ export function planConnection(options: KafkaConnectionOptions, what: string): C
   if (typeof clientId !== 'string' || clientId === '') throw new TypeError(`${what}: clientId must be a name`)
   const timeoutMs = durationMs(timeout, `${what}: timeout`)
   if (timeoutMs < 1000) throw new RangeError(`${what}: timeout must be at least 1 s, got '${timeout}'`)
-  return { url, brokers: hosts.split(',').map(brokerOf(what)), isSecure, clientId, timeoutMs, options }
+  const brokers = hosts.split(',').map(brokerOf(what))
+  const plan = { url, brokers, isSecure, clientId, timeoutMs, options }
+  for (const broker of brokers) checkOpen(plan, broker.replace(/:\d+$/, ''), what)
+  return plan
+}
+
+/**
+ * Looks whether credentials would go over a network that anybody may read.
+ *
+ * @throws RangeError
+ * @internal
+ */
+export function checkOpen({ isSecure, options: { sasl } }: ConnectionPlan, host: string, what: string): void {
+  if (isSecure || sasl === undefined || sasl.unencrypted === true || isThisMachine(host)) return
+  throw new RangeError(
+    `${what}: sasl needs a url that begins with 'kafkas://', or everyone on the way to '${host}' reads the credentials; ` +
+      'where that is meant, set sasl.unencrypted: true'
+  )
 }
 
 function brokerOf(what: string) {
@@ -112,7 +134,10 @@ function brokerOf(what: string) {
 }
 
 function checkSasl(sasl: KafkaSasl, what: string): void {
-  const { mechanism } = sasl
+  const { mechanism, unencrypted = false } = sasl
+  if (typeof unencrypted !== 'boolean') {
+    throw new TypeError(`${what}: sasl.unencrypted must be true or false, got ${JSON.stringify(unencrypted)}`)
+  }
   if (sasl.mechanism === 'oauthbearer') {
     if (typeof sasl.token === 'function') return
     throw new TypeError(`${what}: sasl.token must be a function that gives a token`)

@@ -24,8 +24,6 @@ interface Piece {
   at: number
 }
 
-// what a record costs besides its bytes
-const RECORD_BYTES = 400
 const WAIT_MS = 500
 const PARTITIONS_AT_ONCE = 4
 const AGAIN_MS = 200
@@ -84,7 +82,7 @@ export class Fetching {
     let bytes = 0
     let to = at
     while (to < records.length && bytes < this.#plan.fetch) {
-      bytes += records[to]?.value?.length ?? 0
+      bytes += Math.max(0, records.valueLength(to))
       to += 1
     }
     const batch = decoder.batch(fetched, at, to)
@@ -141,7 +139,7 @@ export class Fetching {
     decoder.end = end
     if (next <= decoder.wanted) return
     decoder.wanted = next
-    const bytes = bytesOf(fetched)
+    const { bytes } = fetched.records
     this.#bytes += bytes
     this.#pieces.push({ decoder, fetched, bytes, at: 0 })
     this.#host.awake()
@@ -216,10 +214,4 @@ function decoderOf({ topic, partition }: Fetched, decoders: readonly SplitDecode
 
 function isSame({ part }: SplitDecoder, { topic, partition }: { topic: string; partition: number }): boolean {
   return part.topic === topic && part.partition === partition
-}
-
-function bytesOf({ records }: Fetched): number {
-  let bytes = 0
-  for (const { value, key } of records) bytes += RECORD_BYTES + (value?.length ?? 0) + (key?.length ?? 0)
-  return bytes
 }

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import type { UserProperties } from '../payload/payload.ts'
 
 /** One partition of a topic. @internal */
 export interface Part {
@@ -11,18 +12,33 @@ export function splitOf({ topic, partition }: Part): string {
   return `${topic}/${partition}`
 }
 
-/** One record, as it comes from the broker: 64-bit numbers are texts. @internal */
-export interface KafkaRecord {
-  readonly offset: string
-  /** ms since the Unix epoch. */
-  readonly timestamp: string
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly headers?: KafkaHeaders | undefined
+/**
+ * Records of one partition, in the order of their offsets, each asked for by its number: there is no object for each.
+ *
+ * @internal
+ */
+export interface KafkaRecords {
+  readonly length: number
+  /** What it takes of the memory. */
+  readonly bytes: number
+  offset(i: number): number
+  /** ms since the Unix epoch; below 0 = none. */
+  timestamp(i: number): number
+  /** Length of the key; below 0 = null. */
+  keyLength(i: number): number
+  /** As text; undefined where it is null. */
+  key(i: number): string | undefined
+  /** Length of the value; below 0 = null. */
+  valueLength(i: number): number
+  /** Of no bytes where it is null. Bytes of the answer: to be copied where they are kept. */
+  value(i: number): Buffer
+  /** The bytes that key and value are part of, and where they begin in them: to read them without a text or a view. */
+  source(i: number): Buffer
+  keyAt(i: number): number
+  valueAt(i: number): number
+  /** As texts; undefined where there are none. */
+  headers(i: number): UserProperties | undefined
 }
-
-/** @internal */
-export type KafkaHeaders = Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>
 
 /** What is wanted of a partition. @internal */
 export interface Wanted extends Part {
@@ -33,8 +49,8 @@ export interface Wanted extends Part {
 /** What came of a partition. @internal */
 export interface Fetched extends Part {
   /** Those of committed transactions, from the wanted offset on. */
-  readonly records: readonly KafkaRecord[]
-  /** Where to go on: behind the records, and behind what is none (control records, aborted transactions). */
+  readonly records: KafkaRecords
+  /** Where to go on: behind the records, and behind what is none (control records, aborted transactions, records that were compacted away). */
   readonly next: number
   /** Offset that the next record will get: what lies between is the lag. */
   readonly end: number
@@ -56,6 +72,8 @@ export interface GroupOptions {
   readonly group: string
   /** Known from a connection before: this member goes on, nobody waits until it is missed. */
   readonly member: string
+  /** Of a static member: it may be away for `sessionMs` and keeps what it reads. */
+  readonly instance?: string | undefined
   readonly sessionMs: number
   /** How long the others wait for a member that hands over. */
   readonly rebalanceMs: number
@@ -72,7 +90,10 @@ export interface KafkaGroup {
   readonly member: string
   /** Joins, or joins again, and resolves with what this member is to read. */
   join(topics: readonly string[]): Promise<readonly Part[]>
-  /** `expelled`: the group goes on without this member, what it read is someone else's. */
+  /**
+   * `expelled`: the group goes on without this member, what it read is someone else's. As of every request, an error of type
+   * `FENCED_INSTANCE_ID` says that another process goes by the same `instance` now.
+   */
   heartbeat(): Promise<'steady' | 'rebalancing' | 'expelled'>
   /** The offset to go on from, where something has been committed. */
   committed(parts: readonly Part[]): Promise<readonly (number | undefined)[]>

@@ -1,5 +1,6 @@
 import {
   AuthError,
+  FencedError,
   isSdkError,
   NotConnectedError,
   ProtocolError,
@@ -51,6 +52,7 @@ export function kafkaError(error: unknown, plan: ConnectionPlan, doing: string):
   if (name === 'KafkaJSSASLAuthenticationError') return new AuthError(url, plainText(message), { cause })
   const forbidden = FORBIDDEN[type]
   if (forbidden !== undefined) return new AuthError(url, `${doing}: ${forbidden} (${type})`, { cause })
+  if (type === 'FENCED_INSTANCE_ID') return new FencedError(doing, ANOTHER, { cause })
   const text = plainText(message)
   const certificate = certificateError(certificateCode(cause, text), text, url, cause)
   if (certificate) return certificate
@@ -67,6 +69,7 @@ export function kafkaError(error: unknown, plan: ConnectionPlan, doing: string):
   return new NotConnectedError(url, `${doing}: ${text}${hint}`, { cause })
 }
 
+const ANOTHER = 'another process is the member with this instanceId now; give each process one of its own'
 const CODECS = 'register a codec for it: CompressionCodecs of kafkajs, and pass that kafkajs as lib'
 
 /** The first reason: the library wraps an error once for each layer that has tried again. */

@@ -1,5 +1,5 @@
 import type { UserProperties } from '../payload/payload.ts'
-import type { KafkaHeaders, KafkaRecord, Part } from './kafka-client.ts'
+import type { KafkaRecords, Part } from './kafka-client.ts'
 
 /**
  * A record as functions of one's own see it.
@@ -25,26 +25,13 @@ export interface KafkaMessage {
 }
 
 /** @internal */
-export function messageOf({ topic, partition }: Part, record: KafkaRecord): KafkaMessage {
-  const { offset, key, headers, timestamp } = record
+export function messageOf({ topic, partition }: Part, records: KafkaRecords, i: number): KafkaMessage {
   return {
     topic,
     partition,
-    offset: Number(offset),
-    key: key === null ? undefined : key.toString(),
-    headers: headersOf(headers) ?? {},
-    timestamp: Number(timestamp)
+    offset: records.offset(i),
+    key: records.key(i),
+    headers: records.headers(i) ?? {},
+    timestamp: records.timestamp(i)
   }
-}
-
-/** Headers as texts; undefined when there are none. @internal */
-export function headersOf(headers: KafkaHeaders | undefined): UserProperties | undefined {
-  let texts: Record<string, string | string[]> | undefined
-  for (const name in headers) {
-    const value = headers[name]
-    if (value === undefined || value === null) continue
-    texts ??= {}
-    texts[name] = Array.isArray(value) ? value.map(String) : String(value)
-  }
-  return texts
 }

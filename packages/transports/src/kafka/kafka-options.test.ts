@@ -29,6 +29,21 @@ describe('kafkaSource refuses', () => {
       { sasl: { ...password, mechanism: 'gssapi' } },
       'must be one of plain, scram-sha-256, scram-sha-512, oauthbearer, got "gssapi"'
     ],
+    [
+      'credentials without TLS',
+      { sasl: password },
+      "RangeError: kafkaSource: sasl needs a url that begins with 'kafkas://', or everyone on the way to 'h' reads the credentials"
+    ],
+    [
+      'credentials without TLS for one of several brokers',
+      { url: 'kafka://127.0.0.1,[fe80::1]:5', sasl: { mechanism: 'oauthbearer', token: () => 't' } },
+      "everyone on the way to '[fe80::1]'"
+    ],
+    [
+      'a word for yes',
+      { sasl: { ...password, unencrypted: 'yes' } },
+      'sasl.unencrypted must be true or false, got "yes"'
+    ],
     ['no name', { sasl: { ...password, username: '' } }, 'TypeError: kafkaSource: sasl.username must be a name'],
     [
       'a password of another kind',
@@ -55,10 +70,13 @@ describe('kafkaSource refuses', () => {
     ['a start that is no time', { start: new Date(Number.NaN) }, 'RangeError: kafkaSource: start must be'],
     ['a stream that is no function', { stream: 's' }, 'TypeError: kafkaSource: stream must be a function'],
     [
-      'static membership',
-      { instanceId: 'a' },
-      'RangeError: kafkaSource: instanceId needs a client library with static membership'
+      'an empty instanceId',
+      { instanceId: '' },
+      'TypeError: kafkaSource: instanceId must be a name of letters, digits,'
     ],
+    ['an instanceId that is none', { instanceId: 'a b' }, `got "a b"`],
+    ['an instanceId that is a folder', { instanceId: '..' }, `got ".."`],
+    ['an instanceId of another kind', { instanceId: 5 }, 'got 5'],
     ['a short session', { session: '1ms' }, "session must be at least 1 s, got '1ms'"],
     ['a tiny buffer', { buffer: '1B' }, "buffer must be from 1KiB to 2GiB, got '1B'"]
   ])('%s', (_, options, message) => {
@@ -100,6 +118,17 @@ describe('kafkaSink refuses', () => {
     ['a tiny batch', { batch: '1B' }, "batch must be at least 1KiB, got '1B'"]
   ])('%s', (_, options, message) => {
     expect(() => sink({ url: 'kafka://h', topic: 't', ...options })).toThrow(message.replace(/^\w+Error: /, ''))
+  })
+})
+
+describe('credentials are taken', () => {
+  const url = 'kafka://h'
+  it.each([
+    ['with TLS', { url: 'kafkas://h', sasl: password }],
+    ['without it to this machine', { url: 'kafka://localhost,127.0.0.1:1,[::1]:5', sasl: password }],
+    ['without it where that is meant', { url, sasl: { ...password, unencrypted: true } }]
+  ])('%s', (_, options) => {
+    expect(() => sink({ topic: 't', ...options })).not.toThrow()
   })
 })
 

@@ -44,9 +44,13 @@ export interface KafkaSourceOptions<C extends string> extends KafkaConnectionOpt
   readonly stream?: ((message: KafkaMessage) => string) | undefined
   /** Tags of a stream, of its first message. @defaultValue the named groups of the topic's pattern */
   readonly tags?: ((message: KafkaMessage) => Readonly<Record<string, string>>) | undefined
-  /** Static membership. Refused: kafkajs has none. */
+  /**
+   * Makes it a static member, by a name that no other process of the group has and that stays the same at each start. At a stop it does
+   * not leave the group: started again within `session` it goes on with the same partitions, and the others do not rebalance. Two
+   * processes with one name: the older one ends with a FencedError. Needs brokers from Kafka 2.3 on.
+   */
   readonly instanceId?: string | undefined
-  /** How long the group waits for a member that falls silent, 6 s to 5 min for a broker's defaults. @defaultValue '30s' */
+  /** How long the group waits for a member that falls silent, 6 s to 30 min for a broker's defaults. @defaultValue '30s' */
   readonly session?: Duration | undefined
   /** How long a rebalance may wait until what was read is durable and committed. @defaultValue '10s' */
   readonly handOver?: Duration | undefined
@@ -71,6 +75,7 @@ export interface SourcePlan {
   /** Of the source: the same at each start, so that a checkpoint finds its state again. */
   readonly id: string
   readonly group: string
+  readonly instance: string | undefined
   readonly topics: readonly TopicPattern[]
   readonly payload: Payload<string>
   readonly start: 'committed' | 'earliest' | 'latest' | number
@@ -98,16 +103,11 @@ export function planSource(options: KafkaSourceOptions<string>): SourcePlan {
   for (const [name, value] of Object.entries({ stream, tags })) {
     if (value !== undefined && typeof value !== 'function') throw new TypeError(`${WHAT}: ${name} must be a function`)
   }
-  if (options.instanceId !== undefined) {
-    throw new RangeError(
-      `${WHAT}: instanceId needs a client library with static membership, and kafkajs has none; leave it out: a ` +
-        'member that comes back within session is given partitions anew'
-    )
-  }
   return {
     connection: planConnection(options, WHAT),
     id: `kafka:${group}`,
     group,
+    instance: instanceOf(options.instanceId),
     topics: patternsOf(options.topics),
     payload,
     start: startOf(options.start),
@@ -118,6 +118,13 @@ export function planSource(options: KafkaSourceOptions<string>): SourcePlan {
     buffer: sizeOf(options.buffer, '16MiB', 'buffer'),
     maxPayload: sizeOf(options.maxPayload, '1MiB', 'maxPayload')
   }
+}
+
+function instanceOf(name: unknown): string | undefined {
+  if (name === undefined || (typeof name === 'string' && /^(?!\.\.?$)[\w.-]{1,249}$/.test(name))) return name
+  throw new TypeError(
+    `${WHAT}: instanceId must be a name of letters, digits, '.', '_' and '-', got ${JSON.stringify(name)}`
+  )
 }
 
 function patternsOf(topics: KafkaSourceOptions<string>['topics']): TopicPattern[] {

@@ -36,7 +36,8 @@ export interface KafkaSource<in C extends string> extends Source<C> {
  *
  * @throws TypeError or RangeError when an option is wrong.
  * `read` throws AuthError (credentials, no permission on topic or group); NotConnectedError (also for a topic that does
- * not exist yet) and TimeoutError, which may be retried; ProtocolError; MissingDependencyError without `kafkajs`.
+ * not exist yet) and TimeoutError, which may be retried; FencedError (another process has the same `instanceId`);
+ * ProtocolError; MissingDependencyError without `kafkajs`.
  *
  * @example
  * ```ts
@@ -59,6 +60,7 @@ export function kafkaSource<const C extends string>(options: KafkaSourceOptions<
 class Consumer<C extends string> implements KafkaSource<C> {
   readonly id: string
   readonly replay = 'position'
+  readonly handsOver = true
   readonly #options: KafkaSourceOptions<C>
   readonly #plan: SourcePlan
   readonly #decoders: SplitDecoders

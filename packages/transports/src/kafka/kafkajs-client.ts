@@ -1,7 +1,7 @@
 import type { Kafka, KafkaConfig, SASLOptions } from 'kafkajs'
 import { tlsGiven } from '../connection/tls-options.ts'
 import { registerCodecs } from './compression.ts'
-import type { ConnectionPlan, KafkaSasl } from './connection-options.ts'
+import { type ConnectionPlan, checkOpen, type KafkaSasl } from './connection-options.ts'
 import { KafkajsSockets } from './kafkajs-sockets.ts'
 import { type KafkaLibrary, loadKafkajs } from './load-kafkajs.ts'
 import { oauthBearer } from './oauth-bearer.ts'
@@ -21,7 +21,7 @@ const SILENT = 0
 export async function kafkajsClient(plan: ConnectionPlan): Promise<KafkajsClient> {
   const lib = await loadKafkajs(plan.options.lib)
   registerCodecs(lib, plan.options.codecs)
-  const sockets = new KafkajsSockets()
+  const sockets = new KafkajsSockets((host) => checkOpen(plan, host, `a broker of ${plan.url}`))
   const { sasl, tls } = plan.options
   const config: KafkaConfig = {
     brokers: Array.from(plan.brokers),

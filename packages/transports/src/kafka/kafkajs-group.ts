@@ -1,11 +1,13 @@
 import type { GroupMember } from 'kafkajs'
-import type { GroupOptions, KafkaGroup, Part, Wanted } from './kafka-client.ts'
+import { type GroupOptions, type KafkaGroup, type Part, splitOf, type Wanted } from './kafka-client.ts'
 import { type Broker, byTopic, type Cluster, typeOf } from './kafkajs-protocol.ts'
+import { asStaticMember } from './kafkajs-static-member.ts'
 import type { KafkaLibrary } from './load-kafkajs.ts'
 
-const EXPELLED = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID', 'MEMBER_ID_REQUIRED'])
+const EXPELLED = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'MEMBER_ID_REQUIRED'])
 const ELSEWHERE = new Set(['NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE'])
 const MOST_JOINS = 20
+const STABLE = 'Stable'
 
 /** Group membership by kafkajs: the eager protocol with its round-robin assigner, which its own consumers use too. @internal */
 export class KafkajsGroup implements KafkaGroup {
@@ -27,9 +29,16 @@ export class KafkajsGroup implements KafkaGroup {
   }
 
   async join(topics: readonly string[]): Promise<readonly Part[]> {
+    const isBack = this.#options.instance !== undefined && this.member === ''
+    const parts = await this.#join(topics)
+    // what was made while a static member was away is nobody's: its return shares nothing anew, unless it asks for something else
+    return isBack && (await this.#areSomeLeft(topics)) ? this.#join(topics, 'again') : parts
+  }
+
+  async #join(topics: readonly string[], mark = ''): Promise<readonly Part[]> {
     for (let i = 0; ; i += 1) {
       try {
-        return await this.#joinOnce(Array.from(topics))
+        return await this.#joinOnce(Array.from(topics), Buffer.from(mark))
       } catch (error) {
         const type = typeOf(error)
         if (EXPELLED.has(type)) this.member = ''
@@ -80,15 +89,17 @@ export class KafkajsGroup implements KafkaGroup {
     await (await this.#at()).leaveGroup({ groupId, memberId })
   }
 
-  async #joinOnce(topics: string[]): Promise<readonly Part[]> {
+  async #joinOnce(topics: string[], userData: Buffer): Promise<readonly Part[]> {
     const { group, sessionMs, rebalanceMs } = this.#options
     const broker = await this.#at()
+    const { name, version } = this.#assigner
+    const metadata = this.#lib.AssignerProtocol.MemberMetadata.encode({ version, topics, userData })
     const joined = await broker.joinGroup({
       groupId: group,
       sessionTimeout: sessionMs,
       rebalanceTimeout: rebalanceMs,
       memberId: this.member,
-      groupProtocols: [this.#assigner.protocol({ topics })]
+      groupProtocols: [{ name, metadata }]
     })
     this.member = joined.memberId
     this.#generation = joined.generationId
@@ -100,10 +111,28 @@ export class KafkajsGroup implements KafkaGroup {
       memberId: joined.memberId,
       groupAssignment
     })
-    const assignment = this.#lib.AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment ?? {}
+    return this.#partsOf(memberAssignment)
+  }
+
+  #partsOf(assigned: Buffer): Part[] {
+    const assignment = this.#lib.AssignerProtocol.MemberAssignment.decode(assigned)?.assignment ?? {}
     return Object.entries(assignment).flatMap(([topic, partitions]) =>
       Array.from(partitions, (partition) => ({ topic, partition }))
     )
+  }
+
+  /** Whether some partitions of these topics are nobody's. */
+  async #areSomeLeft(topics: readonly string[]): Promise<boolean> {
+    const { groups } = await this.#ask((broker) => broker.describeGroups({ groupIds: [this.#options.group] }))
+    const [group] = groups
+    if (group?.state !== STABLE) return false // it shares them anew
+    const taken = group.members.flatMap(({ memberAssignment }) => this.#partsOf(memberAssignment).map(splitOf))
+    const known = new Set(taken)
+    const has = (topic: string): boolean =>
+      this.#cluster
+        .findTopicPartitionMetadata(topic)
+        .every(({ partitionId: partition }) => known.has(splitOf({ topic, partition })))
+    return !topics.every(has)
   }
 
   /** As the leader of the group: what each member reads. */
@@ -115,7 +144,7 @@ export class KafkajsGroup implements KafkaGroup {
   async #at(): Promise<Broker> {
     const groupId = this.#options.group
     try {
-      this.#coordinator ??= await this.#cluster.findGroupCoordinator({ groupId })
+      this.#coordinator ??= this.#asMember(await this.#cluster.findGroupCoordinator({ groupId }))
       return this.#coordinator
     } catch (error) {
       // it asks every broker and keeps to itself why none has answered: that may be a missing permission
@@ -124,6 +153,11 @@ export class KafkajsGroup implements KafkaGroup {
       await broker.findGroupCoordinator({ groupId, coordinatorType: 0 })
       throw error
     }
+  }
+
+  #asMember(broker: Broker): Broker {
+    const { instance } = this.#options
+    return instance === undefined ? broker : asStaticMember(broker, instance)
   }
 
   /** Asks the coordinator; once more where it has moved. */

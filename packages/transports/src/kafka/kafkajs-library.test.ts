@@ -3,10 +3,8 @@
 import * as kafkajs from 'kafkajs'
 import { expect, it } from 'vitest'
 import { planConnection } from './connection-options.ts'
-import type { KafkaRecord } from './kafka-client.ts'
 import { kafkaError } from './kafka-errors.ts'
 import { loadKafkajs } from './load-kafkajs.ts'
-import { type RawRecord, readCommitted } from './read-committed.ts'
 
 const plan = planConnection({ url: 'kafka://h:9092' }, 'x')
 
@@ -105,38 +103,6 @@ it('a codec that is missing is named, with what to do', () => {
   expect(kafkaError(error, plan, 'fetching').message).toBe(
     'kafka://h:9092: fetching: Snappy compression not implemented; register a codec for it: CompressionCodecs of kafkajs, and pass that kafkajs as lib'
   )
-})
-
-const record = (offset: number, more: Partial<RawRecord> = {}): RawRecord =>
-  ({ offset: String(offset), timestamp: '0', key: null, value: null, ...more }) as RawRecord
-const of = (producerId: string, offset: number, isControlRecord = false): RawRecord =>
-  record(offset, { isControlRecord, batchContext: { producerId, inTransaction: true } })
-const offsets = (records: readonly KafkaRecord[]) => records.map(({ offset }) => Number(offset))
-
-it('records before the wanted one and control records do not count', () => {
-  const raw = [record(0), record(1), of('a', 2, true), record(3)]
-  expect(offsets(readCommitted(raw, 1, []))).toEqual([1, 3])
-  const plain = [record(4), record(5)]
-  expect(readCommitted(plain, 4, null)).toBe(plain)
-})
-
-it('records of transactions that were given up do not count, those of others between them do', () => {
-  const raw = [
-    of('a', 0),
-    of('b', 1),
-    of('a', 2),
-    of('a', 3, true),
-    of('a', 4),
-    of('b', 5, true),
-    of('a', 6, true),
-    record(7)
-  ]
-  expect(offsets(readCommitted(raw, 0, [{ producerId: 'a', firstOffset: '0' }]))).toEqual([1, 4, 7])
-  const both = [
-    { producerId: 'b', firstOffset: '1' },
-    { producerId: 'a', firstOffset: '0' }
-  ]
-  expect(offsets(readCommitted(raw, 0, both))).toEqual([4, 7])
 })
 
 it('Node finds only some names of the library in its import: the others are found, too', async () => {

@@ -1,14 +1,14 @@
-import type { Aborted, RawRecord } from './read-committed.ts'
-
 // The part of kafkajs below its consumer, which decides itself when to rejoin a group: after that a commit is too late.
 // `Cluster` and `Broker` are what it hands to a partition assigner; their types there leave out what groups need.
 
-interface AtPartition {
+/** @internal */
+export interface AtPartition {
   readonly partition: number
   readonly offset: string
 }
 
-interface OfTopic<T> {
+/** @internal */
+export interface OfTopic<T> {
   readonly topic: string
   readonly partitions: readonly T[]
 }
@@ -21,7 +21,9 @@ export interface Broker {
     readonly minBytes: number
     readonly maxBytes: number
     readonly topics: readonly OfTopic<{ partition: number; fetchOffset: string; maxBytes: number }>[]
-  }): Promise<{ readonly responses: readonly FetchedTopic[] }>
+  }): Promise<unknown>
+  /** Gives a function that makes a request, of the newest version that both sides know. */
+  lookupRequest(key: number, definitions: unknown): (asked: unknown) => ProtocolRequest
   joinGroup(request: {
     readonly groupId: string
     readonly sessionTimeout: number
@@ -37,6 +39,12 @@ export interface Broker {
   }): Promise<{ readonly memberAssignment: Buffer }>
   heartbeat(request: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>
   leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>
+  describeGroups(request: { readonly groupIds: readonly string[] }): Promise<{
+    readonly groups: readonly {
+      readonly state: string
+      readonly members: readonly { readonly memberAssignment: Buffer }[]
+    }[]
+  }>
   findGroupCoordinator(request: { readonly groupId: string; readonly coordinatorType: number }): Promise<unknown>
   offsetFetch(request: {
     readonly groupId: string
@@ -50,15 +58,15 @@ export interface Broker {
   }): Promise<unknown>
 }
 
-/** @internal */
-export interface FetchedTopic {
-  readonly topicName: string
-  readonly partitions: readonly {
-    readonly partition: number
-    readonly highWatermark: string
-    readonly abortedTransactions?: readonly Aborted[] | null
-    readonly messages: readonly RawRecord[]
-  }[]
+/** A request, and how its answer is read. @internal */
+export interface ProtocolRequest {
+  readonly request: { readonly apiVersion: number }
+  readonly response: {
+    decode(bytes: Buffer): Promise<unknown>
+    /** Throws the first failure that the answer tells of. */
+    parse(answer: unknown): Promise<unknown>
+  }
+  readonly requestTimeout?: number | null
 }
 
 /** @internal */

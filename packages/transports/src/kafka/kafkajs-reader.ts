@@ -12,14 +12,11 @@ import {
 } from './kafka-client.ts'
 import { kafkaError } from './kafka-errors.ts'
 import { kafkajsClient } from './kafkajs-client.ts'
+import { fetchFrom } from './kafkajs-fetch.ts'
 import { KafkajsGroup } from './kafkajs-group.ts'
-import { byTopic, type Cluster, type FetchedTopic, typeOf } from './kafkajs-protocol.ts'
+import { byTopic, type Cluster, typeOf } from './kafkajs-protocol.ts'
 import type { KafkajsSockets } from './kafkajs-sockets.ts'
 import type { KafkaLibrary } from './load-kafkajs.ts'
-import { readCommitted } from './read-committed.ts'
-
-const READ_COMMITTED = 1
-const APPEND_TIME = 1
 
 /** Connects. @throws SdkError @internal */
 export async function openKafkajsReader(plan: ConnectionPlan, signal: AbortSignal): Promise<KafkaReader> {
@@ -121,20 +118,8 @@ class KafkajsReader implements KafkaReader {
 
   async fetch(leader: string, wanted: readonly Wanted[], limits: FetchLimits): Promise<readonly Fetched[]> {
     const broker = await this.#cluster.findBroker({ nodeId: leader })
-    const { bytes, bytesPerPartition, waitMs } = limits
     try {
-      const { responses } = await broker.fetch({
-        isolationLevel: READ_COMMITTED,
-        maxWaitTime: waitMs,
-        minBytes: 1,
-        maxBytes: bytes,
-        topics: byTopic(wanted, ({ partition, offset }) => ({
-          partition,
-          fetchOffset: String(offset),
-          maxBytes: bytesPerPartition
-        }))
-      })
-      return responses.flatMap((response) => fetchedOf(response, wanted))
+      return await fetchFrom(broker, wanted, limits, { plan: this.#plan, lib: this.#lib })
     } catch (error) {
       if (typeOf(error) !== 'OFFSET_OUT_OF_RANGE') throw error
       const { topic, partition } = error as Partial<Part>
@@ -155,21 +140,4 @@ class KafkajsReader implements KafkaReader {
     this.#sockets.destroy()
     await this.#cluster.disconnect().catch(() => {})
   }
-}
-
-function fetchedOf({ topicName, partitions }: FetchedTopic, wanted: readonly Wanted[]): Fetched[] {
-  return partitions.flatMap(({ partition, messages, highWatermark, abortedTransactions }) => {
-    const want = wanted.find((one) => one.topic === topicName && one.partition === partition)
-    if (!want) return []
-    const last = messages.at(-1)
-    const fetched: Fetched = {
-      topic: topicName,
-      partition,
-      records: readCommitted(messages, want.offset, abortedTransactions),
-      next: Math.max(want.offset, last ? Number(last.offset) + 1 : 0),
-      end: Number(highWatermark),
-      isAppendTime: messages[0]?.batchContext?.timestampType === APPEND_TIME
-    }
-    return [fetched]
-  })
 }

@@ -19,9 +19,16 @@ interface Asked {
  */
 export class KafkajsSockets {
   readonly #open = new Set<Socket>()
+  readonly #check: (host: string) => void
   #isUnref = false
 
+  /** @param check - throws where there must be no connection: brokers name hosts that no url has named */
+  constructor(check: (host: string) => void) {
+    this.#check = check
+  }
+
   readonly factory = ({ host, port, ssl, onConnect }: Asked): Socket => {
+    this.#check(host)
     const name = isIP(host) ? {} : { servername: host }
     const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect)
     socket.setKeepAlive(true, KEEP_ALIVE_MS)

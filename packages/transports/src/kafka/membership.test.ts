@@ -1,8 +1,9 @@
 import { FencedError } from '@messwerk/core/model'
 import { afterEach, expect, it } from 'vitest'
 import { number } from '../payload/number-payload.ts'
-import { FakeKafka } from './fixtures/fake-kafka.ts'
+import { FakeKafka, kafkaFailure } from './fixtures/fake-kafka.ts'
 import { Member, until } from './fixtures/member.ts'
+import type { KafkaGroup, KafkaReader } from './kafka-client.ts'
 import { kafkaSource } from './kafka-source.ts'
 import type { KafkaSourceOptions } from './kafka-source-options.ts'
 
@@ -148,6 +149,41 @@ it('ends when another process has taken the pipeline over', async () => {
   const signal = new AbortController().signal
   const iterator = sourceOn(kafka).read({ signal, from: {}, splits })[Symbol.asyncIterator]()
   await expect(iterator.next()).rejects.toBe(error)
+})
+
+/** The group of a fake, with something else in place of some of its methods. */
+function openWith(kafka: FakeKafka, given: string[], methods: Partial<KafkaGroup>): () => Promise<KafkaReader> {
+  return async () => {
+    const reader = await kafka.openReader()
+    const group = reader.group.bind(reader)
+    reader.group = (options) => {
+      given.push(String(options.instance))
+      return Object.assign(group(options), methods)
+    }
+    return reader
+  }
+}
+
+it('a static member names itself, commits, and does not leave at a stop', async () => {
+  const kafka = kafkaWith(1)
+  const given: string[] = []
+  const leave = async (): Promise<void> => void given.push('left')
+  const member = new Member(sourceOn(kafka, { instanceId: 'press-1', open: openWith(kafka, given, { leave }) }))
+  kafka.append('t/0', '1')
+  await until(() => member.values.length === 1, 'a value')
+  await member.stop()
+  expect(kafka.commits).toEqual(['t/0@1 member-1'])
+  expect(given).toEqual(['press-1'])
+  expect(kafka.open).toBe(0)
+})
+
+it('ends where another process has the same instanceId', async () => {
+  const kafka = kafkaWith(1)
+  const heartbeat = () => Promise.reject(kafkaFailure('FENCED_INSTANCE_ID', false))
+  const member = new Member(sourceOn(kafka, { instanceId: 'press-1', open: openWith(kafka, [], { heartbeat }) }))
+  await member.ended
+  expect(member.error).toBeInstanceOf(FencedError)
+  expect(String(member.error)).toContain("group 'g': another process is the member with this instanceId now")
 })
 
 it('a stop while it waits for the other members ends at once', async () => {

@@ -57,9 +57,9 @@ export class Membership {
   constructor(options: MembershipOptions) {
     this.#with = options
     const { plan, reader, decoders } = options
-    const { group, sessionMs, handOverMs } = plan
+    const { group, instance, sessionMs, handOverMs } = plan
     const rebalanceMs = Math.max(sessionMs, handOverMs + 5000)
-    this.#group = reader.group({ group, member: decoders.member, sessionMs, rebalanceMs })
+    this.#group = reader.group({ group, instance, member: decoders.member, sessionMs, rebalanceMs })
   }
 
   /** Joins the group and begins to read what it is given. @throws SdkError */
@@ -100,10 +100,12 @@ export class Membership {
     this.#isStopping = true
   }
 
+  /** A static member stays: its partitions wait for it, until its session ends. */
   async leave(): Promise<void> {
     if (this.#isClosed) return
     this.close()
     this.#with.decoders.member = ''
+    if (this.#with.plan.instance !== undefined) return
     await this.#group.leave().catch(() => {}) // its session ends then
   }
 

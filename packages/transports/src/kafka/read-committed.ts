@@ -1,56 +1,36 @@
-import type { KafkaRecord } from './kafka-client.ts'
-
-/** A record as kafkajs decodes it, with what tells of its transaction. @internal */
-export interface RawRecord extends KafkaRecord {
-  readonly isControlRecord?: boolean
-  readonly batchContext?: {
-    readonly producerId: string
-    readonly inTransaction: boolean
-    readonly timestampType?: number
-  }
-}
-
-/** A transaction that was given up: from its first offset on, until its control record. @internal */
+/** A transaction that was given up: from its first offset on, until its control batch. @internal */
 export interface Aborted {
-  readonly producerId: string
-  readonly firstOffset: string
+  readonly producer: number
+  readonly firstOffset: number
 }
 
-/**
- * The records that count: from an offset on, neither control records nor those of transactions that were given up.
- *
- * @internal
- */
-export function readCommitted(
-  raw: readonly RawRecord[],
-  from: number,
-  aborted: readonly Aborted[] | null | undefined
-): readonly RawRecord[] {
-  if (!aborted || aborted.length === 0) {
-    return isPlain(raw, from) ? raw : raw.filter((record) => Number(record.offset) >= from && !record.isControlRecord)
+/** What a batch says of its transaction. @internal */
+export interface Transacted {
+  readonly producer: number
+  readonly lastOffset: number
+  readonly isTransactional: boolean
+  /** Whether it is the mark that ends a transaction. */
+  readonly isControl: boolean
+}
+
+/** Tells which batches of a partition count, asked for one after the other. @internal */
+export class ReadCommitted {
+  /** By first offset, the earliest at the end. */
+  readonly #waiting: Aborted[]
+  readonly #open = new Set<number>()
+
+  constructor(aborted: readonly Aborted[]) {
+    this.#waiting = Array.from(aborted).sort((a, b) => b.firstOffset - a.firstOffset)
   }
-  const waiting = Array.from(aborted).sort((a, b) => Number(a.firstOffset) - Number(b.firstOffset))
-  const open = new Set<string>()
-  return raw.filter((record) => {
-    const offset = Number(record.offset)
-    while (waiting.length > 0 && offset >= Number((waiting[0] as Aborted).firstOffset)) {
-      open.add(String((waiting.shift() as Aborted).producerId))
-    }
-    const { producerId = '', inTransaction = false } = record.batchContext ?? {}
-    // a control record ends the transaction of its producer, whether by commit or not
-    if (record.isControlRecord) {
-      open.delete(String(producerId))
-      return false
-    }
-    return offset >= from && !(inTransaction && open.has(String(producerId)))
-  })
-}
 
-/** Whether all of them count, as it nearly always is: then nothing is copied. */
-function isPlain(raw: readonly RawRecord[], from: number): boolean {
-  const first = raw[0]
-  if (first === undefined) return true
-  if (Number(first.offset) < from) return false
-  for (let i = 0; i < raw.length; i += 1) if ((raw[i] as RawRecord).isControlRecord) return false
-  return true
+  /** Whether its records count: it is no control batch, and its transaction was not given up. */
+  counts({ producer, lastOffset, isTransactional, isControl }: Transacted): boolean {
+    for (let next = this.#waiting.at(-1); next && next.firstOffset <= lastOffset; next = this.#waiting.at(-1)) {
+      this.#open.add(next.producer)
+      this.#waiting.pop()
+    }
+    // it ends the transaction of its producer, whether by commit or not
+    if (isControl) this.#open.delete(producer)
+    return !isControl && !(isTransactional && this.#open.has(producer))
+  }
 }

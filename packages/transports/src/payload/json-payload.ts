@@ -1,6 +1,8 @@
+import { JsonReader } from './json-reader.ts'
 import { addAll, addOne, pathOf, type Shape } from './json-shape.ts'
 import type { Payload } from './payload.ts'
 import { checkTimeUnit, type TimeUnit, uncertaintyOf } from './payload-time.ts'
+import type { ScanBuffer } from './scan-buffer.ts'
 import { textOf } from './text-of.ts'
 
 /**
@@ -91,26 +93,30 @@ export interface JsonOptions<C extends string> {
  */
 export function json<const C extends string>(options: JsonOptions<C>): Payload<C> {
   const { shapes, ...facts } = planRecords(options, 'json')
-  return {
-    ...facts,
-    decode: (bytes, _topic, into) => {
-      const text = textOf(bytes)
-      if (text === undefined) return 'is not UTF-8'
-      let value: unknown
-      try {
-        value = JSON.parse(text)
-      } catch (error) {
-        if (text.trimStart().startsWith('{')) into.held = 1
-        return `is not JSON: ${(error as Error).message.slice(0, 120)}`
-      }
-      into.held = Array.isArray(value) ? value.length : 1
-      return Array.isArray(value) ? addAll(shapes, value, into) : addOne(shapes, value, into)
-    }
+  const reader = JsonReader.of(shapes[0] as Shape)
+  const decodeAt = (bytes: Uint8Array, from: number, to: number, into: ScanBuffer): string | undefined => {
+    if (reader?.add(bytes, from, to, into)) return undefined
+    return parse(shapes, from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), into)
   }
+  return { ...facts, decodeAt, decode: (bytes, _topic, into) => decodeAt(bytes, 0, bytes.length, into) }
+}
+
+function parse(shapes: readonly Shape[], bytes: Uint8Array, into: ScanBuffer): string | undefined {
+  const text = textOf(bytes)
+  if (text === undefined) return 'is not UTF-8'
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    if (text.trimStart().startsWith('{')) into.held = 1
+    return `is not JSON: ${(error as Error).message.slice(0, 120)}`
+  }
+  into.held = Array.isArray(value) ? value.length : 1
+  return Array.isArray(value) ? addAll(shapes, value, into) : addOne(shapes, value, into)
 }
 
 /** What the options say of payloads that are records, whatever their encoding. @internal */
-export interface RecordPlan<C extends string> extends Omit<Payload<C>, 'decode' | 'prepare'> {
+export interface RecordPlan<C extends string> extends Omit<Payload<C>, 'decode' | 'decodeAt' | 'prepare'> {
   readonly shapes: readonly Shape[]
 }
 

@@ -36,6 +36,12 @@ export interface Payload<C extends string> {
   /** Adds the scans of a payload; returns the rule that it breaks, after which `held` alone counts. @internal */
   decode(bytes: Uint8Array, topic: string, into: ScanBuffer, properties?: UserProperties): string | undefined
   /**
+   * `decode` of bytes that are part of others, `from` to `to`, where neither topic nor properties matter.
+   *
+   * @internal
+   */
+  decodeAt?(bytes: Uint8Array, from: number, to: number, into: ScanBuffer): string | undefined
+  /**
    * Fetches what `decode` needs for these bytes: a library, a schema. Undefined where it is there, as it nearly always is.
    * The promise rejects where that can be tried again, or can never be had; bytes that are wrong are `decode`'s matter.
    *

@@ -1,16 +1,15 @@
-import { ProtocolError, TimeoutError } from '@messwerk/core/model'
+import { ProtocolError } from '@messwerk/core/model'
 import type { KafkaReader, Part } from '../kafka-client.ts'
 import { kafkaError } from '../kafka-errors.ts'
 import { kafkajsClient } from '../kafkajs-client.ts'
 import { openKafkajsReader } from '../kafkajs-reader.ts'
 import type { CheckpointsPlan } from './kafka-checkpoints-options.ts'
+import { layoutOf } from './state-layout.ts'
+import { readLog } from './state-log.ts'
 import { prefixOf, type SplitId } from './state-records.ts'
 
 const COMPACTED = 'compact'
 const TOPIC_RESOURCE = 2
-const LIMITS = { bytes: 4 * 1024 * 1024, bytesPerPartition: 4 * 1024 * 1024, waitMs: 100 }
-/** Answers without anything new; a transaction that nobody ends blocks reading until the brokers give it up. */
-const PATIENCE_MS = 30_000
 
 /** Makes the topic where there is none. @throws SdkError; ProtocolError where it would lose states @internal */
 export async function prepareTopic(plan: CheckpointsPlan): Promise<void> {
@@ -44,10 +43,12 @@ export async function prepareTopic(plan: CheckpointsPlan): Promise<void> {
 export class StateTopic {
   readonly #plan: CheckpointsPlan
   readonly #reader: KafkaReader
+  readonly #count: number
 
-  private constructor(plan: CheckpointsPlan, reader: KafkaReader) {
+  private constructor(plan: CheckpointsPlan, reader: KafkaReader, count: number) {
     this.#plan = plan
     this.#reader = reader
+    this.#count = count
   }
 
   static async open(plan: CheckpointsPlan): Promise<StateTopic> {
@@ -55,20 +56,19 @@ export class StateTopic {
     reader.unref()
     try {
       await reader.watch([plan.topic])
-      return new StateTopic(plan, reader)
+      return new StateTopic(plan, reader, await layoutOf(plan, reader))
     } catch (error) {
       await reader.close()
-      throw error
+      throw kafkaError(error, plan.connection, `reading topic '${plan.topic}'`)
     }
   }
 
   /** The partition with the state of a split: its own number where it has one, so that the partitions of a topic do not meet. */
   partOf({ pipeline, source, split }: SplitId): Part {
     const { topic } = this.#plan
-    const count = this.#reader.parts(topic).length
     const numbered = /\/(\d{1,9})$/.exec(split)
     const number = numbered ? Number(numbered[1]) : hashOf(JSON.stringify([pipeline, source, split]))
-    return { topic, partition: number % count }
+    return { topic, partition: number % this.#count }
   }
 
   /** The newest value of each key of a split, of all that was committed before. @throws SdkError */
@@ -88,42 +88,14 @@ export class StateTopic {
   }
 
   async #read(id: SplitId, progress: (share: number) => void): Promise<Map<string, Uint8Array>> {
-    const part = this.partOf(id)
     const prefix = prefixOf(id)
     const values = new Map<string, Uint8Array>()
-    const [first = 0] = await this.#reader.offsets([part], 'earliest')
-    const [end = 0] = await this.#reader.offsets([part], 'latest')
-    let next = first
-    let heard = performance.now()
-    while (next < end) {
-      const { records, next: after } = await this.#fetch(part, next)
-      for (const { key, value } of records) {
-        const name = key?.toString() ?? ''
-        if (!name.startsWith(prefix)) continue
-        if (value) values.set(name, value)
-        else values.delete(name)
-      }
-      if (after > next) heard = performance.now()
-      else if (performance.now() - heard > PATIENCE_MS)
-        throw new TimeoutError(`a transaction in '${part.topic}/${part.partition}' that nobody ends`, PATIENCE_MS)
-      next = after
-      progress(Math.min(1, (next - first) / (end - first)))
+    const take = (key: string, value: Uint8Array | undefined): boolean => {
+      if (key.startsWith(prefix)) value ? values.set(key, value) : values.delete(key)
+      return false
     }
+    await readLog(this.#reader, this.partOf(id), take, progress)
     return values
-  }
-
-  async #fetch(part: Part, offset: number) {
-    const [leader] = this.#reader.leaders([part]).keys()
-    if (leader === undefined) {
-      await this.#reader.refresh()
-      return { records: [], next: offset }
-    }
-    const [fetched] = await this.#reader.fetch(
-      leader,
-      [{ topic: part.topic, partition: part.partition, offset }],
-      LIMITS
-    )
-    return fetched ?? { records: [], next: offset }
   }
 }
 
