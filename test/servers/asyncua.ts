@@ -63,6 +63,7 @@ export async function startAsyncua(options: OpcuaTestServerOptions = {}): Promis
   return {
     url: `opc.tcp://127.0.0.1:${port}/mw/`,
     port,
+    seen: undefined,
     kill: () => server.end('SIGKILL'),
     restart: async (changes = {}) => {
       server = await start(Object.assign({}, options, changes))

@@ -1,5 +1,6 @@
 # An OPC UA server for tests: user mw, password mw-secret; None and Basic256Sha256.
 # python asyncua_server.py PORT CERTIFICATE.der KEY.pem [PAD [COUNTER_ID [HISTORY]]]
+# plant/say: a number that is written there raises an event of that severity; plant/hot: true makes an alarm active.
 import asyncio, logging, signal, sys
 from datetime import datetime, timezone
 from asyncua import Server, ua
@@ -23,12 +24,56 @@ def now_with(value, kind):
     return ua.DataValue(ua.Variant(value, kind), SourceTimestamp=time, ServerTimestamp=time)
 
 
+async def add_writable(plant, ns):
+    """Nodes to write to; toPicky holds fractions though its type says whole numbers, so that it refuses them itself."""
+    for kind, value in [("Boolean", False), ("Byte", 0), ("Int16", 0), ("UInt32", 0), ("Float", 0.0), ("Double", 0.0)]:
+        name = f"to{kind}"
+        node = await plant.add_variable(ua.NodeId(name, ns), ua.QualifiedName(name, ns), value, ua.VariantType[kind])
+        await node.set_writable()
+    picky = await plant.add_variable(ua.NodeId("toPicky", ns), ua.QualifiedName("toPicky", ns), 0.0)
+    await picky.set_writable()
+    await picky.write_attribute(ua.AttributeIds.DataType, ua.DataValue(ua.NodeId(ua.ObjectIds.Int16)))
+    for name, value in [("text", "a"), ("spectrum", [1.0, 2.0])]:
+        await (await plant.add_variable(ua.NodeId(name, ns), ua.QualifiedName(name, ns), value)).set_writable()
+
+
+class Bell:
+    """Events of the plant, by what is written to two of its nodes."""
+
+    async def open(self, server, plant, ns):
+        add = plant.add_variable
+        self.say = await add(ua.NodeId("say", ns), ua.QualifiedName("say", ns), 0, ua.VariantType.UInt16)
+        self.hot = await add(ua.NodeId("hot", ns), ua.QualifiedName("hot", ns), False)
+        for node in (self.say, self.hot):
+            await node.set_writable()
+        self.said, self.was_hot = 0, False
+        self.event = await server.get_event_generator(ua.ObjectIds.BaseEventType, plant)
+        self.alarm = await server.get_event_generator(ua.ObjectIds.OffNormalAlarmType, plant)
+        alarm = self.alarm.event
+        alarm.NodeId, alarm.ConditionName, alarm.Severity = ua.NodeId("hotAlarm", ns), "hot", 700
+        setattr(alarm, "AckedState/Id", False)
+        # the generator says UtcTime here, which cannot be written
+        alarm.data_types["ActiveState/TransitionTime"] = ua.VariantType.DateTime
+
+    async def look(self):
+        said, hot = await self.say.read_value(), await self.hot.read_value()
+        if said != self.said:
+            self.said = self.event.event.Severity = said
+            await self.event.trigger(message=f"said {said}")
+        if hot != self.was_hot:
+            self.was_hot = self.alarm.event.Retain = hot
+            setattr(self.alarm.event, "ActiveState/Id", hot)
+            setattr(self.alarm.event, "ActiveState/TransitionTime", datetime.now(timezone.utc))
+            await self.alarm.trigger(message="it is hot" if hot else "it was hot")
+
+
 async def main():
     port, certificate, key = sys.argv[1:4]
     pad = int(sys.argv[4]) if len(sys.argv) > 4 else 0
     counter_id = sys.argv[5] if len(sys.argv) > 5 else "counter"
     keeps_history = len(sys.argv) > 6
     server = Server(user_manager=Users())
+    server.iserver.bind_condition_methods = True
     await server.init()
     server.set_endpoint(f"opc.tcp://127.0.0.1:{port}/mw/")
     await server.set_application_uri("urn:mw:test:asyncua")
@@ -51,6 +96,9 @@ async def main():
     vib = await plant.add_variable(ua.NodeId("vib", ns), ua.QualifiedName("vib", ns), value, datatype=vibration.nodeid)
     setpoint = await plant.add_variable(ua.NodeId("setpoint", ns), ua.QualifiedName("setpoint", ns), 1.5)
     await setpoint.set_writable()
+    await add_writable(plant, ns)
+    bell = Bell()
+    await bell.open(server, plant, ns)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with server:
@@ -67,6 +115,7 @@ async def main():
             if i % 10 == 0:
                 value = ua.Vibration(rms=i * 0.5, peak=i * 1.0, count=i)
                 await server.write_attribute_value(vib.nodeid, now_with(value, ua.VariantType.ExtensionObject))
+            await bell.look()
             due += 0.01
             await asyncio.sleep(max(0, due - loop.time()))
 

@@ -18,14 +18,21 @@ export interface OpcuaTestServerOptions {
   readonly counterId?: string | undefined
   /** Whether the counter is recorded (asyncua only). */
   readonly history?: boolean | undefined
-  /** Whether its certificate is out of date (asyncua only). */
+  /** Whether its certificate is out of date. */
   readonly expired?: boolean | undefined
+  /** Whether it writes down what its own sampling has looked at (Milo only; asyncua samples nothing). */
+  readonly seen?: boolean | undefined
 }
 
-/** An OPC UA server: user `mw`, password `mw-secret`; None and Basic256Sha256. */
+/**
+ * An OPC UA server: user `mw`, password `mw-secret`; None and Basic256Sha256. Below `plant`: `counter` (one more every 10 ms),
+ * `vib`, nodes to write to (`toByte` and others), and `say` and `hot`, which raise events.
+ */
 export interface OpcuaTestServer {
   readonly url: string
   readonly port: number
+  /** File with a line for each value of the counter that a monitored item has looked at, with `seen`; see MiloNode.java. */
+  readonly seen: string | undefined
   /** SIGKILL; it can be started again. */
   kill(): Promise<void>
   /** Starts it again on the same port, after `kill`. */
@@ -48,9 +55,12 @@ export async function startMilo(options: OpcuaTestServerOptions = {}): Promise<O
   const classes = compiled()
   const folder = mkdtempSync(join(tmpdir(), 'messwerk-milo-'))
   const port = options.port ?? (await freePort())
+  const seen = options.seen ? join(folder, 'seen') : undefined
+  const own = ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+  if (seen !== undefined) own.push(`-Dmw.seen=${seen}`)
+  if (options.expired) own.push('-Dmw.expired=true')
   const start = async ({ pad = 0, counterId = 'counter' }: OpcuaTestServerOptions): Promise<ServerProcess> => {
-    const flags = ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp']
-    const args = [...flags, `${classes}:${miloJars.classPath}`, 'MiloNode', String(port), String(pad), counterId]
+    const args = [...own, '-cp', `${classes}:${miloJars.classPath}`, 'MiloNode', String(port), String(pad), counterId]
     const server = new ServerProcess(
       findProgram('java') as string,
       args,
@@ -63,6 +73,7 @@ export async function startMilo(options: OpcuaTestServerOptions = {}): Promise<O
   return {
     url: `opc.tcp://127.0.0.1:${port}/mw`,
     port,
+    seen,
     kill: () => server.end('SIGKILL'),
     restart: async (changes = {}) => {
       server = await start(Object.assign({}, options, changes))

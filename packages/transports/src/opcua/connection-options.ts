@@ -31,6 +31,8 @@ export type OpcuaPolicy = 'Basic256Sha256' | 'Aes128_Sha256_RsaOaep' | 'Aes256_S
 /**
  * Who logs in: nobody, a name with its password, or the owner of a certificate (files in PEM).
  *
+ * A password that an endpoint takes in plain text only is not sent, but to this machine, unless `unencrypted` is true.
+ *
  * @example
  * ```ts
  * import type { OpcuaUser } from '@messwerk/transports/opcua'
@@ -41,7 +43,7 @@ export type OpcuaPolicy = 'Basic256Sha256' | 'Aes128_Sha256_RsaOaep' | 'Aes256_S
  */
 export type OpcuaUser =
   | 'anonymous'
-  | { readonly name: string; readonly password: string }
+  | { readonly name: string; readonly password: string; readonly unencrypted?: boolean | undefined }
   | { readonly certificate: string; readonly key: string }
 
 /**
@@ -148,6 +150,10 @@ function checkUrl(url: string, what: string): string {
 function checkUser(user: OpcuaUser, what: string): void {
   if (user === 'anonymous') return
   const fields = Object(user) as Readonly<Record<string, unknown>>
+  const { unencrypted } = fields
+  if (unencrypted !== undefined && typeof unencrypted !== 'boolean') {
+    throw new TypeError(`${what}: user.unencrypted must be true or false, got ${JSON.stringify(unencrypted)}`)
+  }
   const isText = (...names: readonly string[]): boolean => names.every((name) => typeof fields[name] === 'string')
   if (isText('name', 'password') || isText('certificate', 'key')) return
   throw new TypeError(`${what}: user must be 'anonymous', { name, password } or { certificate, key }`)

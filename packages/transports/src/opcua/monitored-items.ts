@@ -4,7 +4,7 @@ import type { OpcuaLibrary } from './load-opcua.ts'
 import type { OpcuaSession } from './opcua-session.ts'
 import type { SourcePlan } from './opcua-source-options.ts'
 import type { ResolvedNode } from './resolve-nodes.ts'
-import { lastsMs, queueSizeOf } from './subscription-sizes.ts'
+import { lastsMs, QUEUE_UNKNOWN, queueSizeOf } from './subscription-sizes.ts'
 
 const CHUNK = 500
 
@@ -88,7 +88,11 @@ function weakerThan(
     revisedSamplingInterval
   }: { readonly revisedQueueSize: number; readonly revisedSamplingInterval: number }
 ): string | undefined {
-  if (queue !== undefined || revisedSamplingInterval === 0) return undefined
+  if (queue !== undefined || revisedSamplingInterval === 0) {
+    const asked = queue ?? QUEUE_UNKNOWN
+    if (revisedQueueSize >= asked) return undefined
+    return `the server keeps ${revisedQueueSize} values of ${name}, of the ${asked} that were asked for`
+  }
   const lasts = lastsMs(revisedQueueSize, { publishMs, samplingMs: revisedSamplingInterval, outageMs })
   if (lasts >= outageMs) return undefined
   const values = `the server keeps ${revisedQueueSize} values of ${name}`

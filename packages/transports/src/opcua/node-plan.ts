@@ -48,7 +48,7 @@ export type OpcuaNode =
  * Object.keys(streams) // => ['press-3']
  * ```
  */
-export type OpcuaStreams<C extends string> = Readonly<Record<string, Readonly<Record<C, OpcuaNode>>>>
+export type OpcuaStreams<C extends string> = Readonly<Record<string, Readonly<Partial<Record<C, OpcuaNode>>>>>
 
 /** @internal */
 export type NodeAddress =

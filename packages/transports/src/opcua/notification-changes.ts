@@ -13,8 +13,10 @@ interface Change {
 export function promoted(
   { notificationData }: NotificationMessage,
   { session }: OpenSession,
-  lib: OpcuaLibrary
+  lib: OpcuaLibrary,
+  table: StreamTable
 ): Promise<void> | undefined {
+  if (!table.hasStructures) return undefined
   const notifications = notificationData ?? []
   const isOpaque = notifications.some((one) => changesOf(one).some(({ value }) => isOpaqueValue(value)))
   if (!isOpaque) return undefined
@@ -33,8 +35,8 @@ export function enterChanges({ notificationData }: NotificationMessage, table: S
     }
     const changes = changesOf(notification)
     for (let i = 0; i < changes.length; i += 1) {
-      const { clientHandle, value } = changes[i] as Change
-      table.add(clientHandle, value, now)
+      const change = changes[i] as Change
+      table.add(change.clientHandle, change.value, now)
     }
   }
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import {
   copyFileSync,
   existsSync,
@@ -8,7 +9,8 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync
+  statSync,
+  writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +21,7 @@ import { Reader } from './fixtures/read-opcua.ts'
 import { loadOpcua } from './load-opcua.ts'
 import { opcuaSource } from './opcua-source.ts'
 import type { OpcuaSourceOptions } from './opcua-source-options.ts'
-import { checkServer } from './pki.ts'
+import { checkServer, ownCertificate } from './pki.ts'
 import type { ServerCertificate } from './server-certificate.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }) // a server is started, also on a busy machine
@@ -56,6 +58,21 @@ describe('the connection of an OPC UA source', () => {
     expect(asked.map(({ applicationUri }) => applicationUri)).toEqual(['urn:mw:test:node-opcua'])
     expect(asked[0]?.fingerprint).toMatch(/^[0-9a-f]{64}$/)
     expect(readdirSync(join(pki, 'trusted'))).toEqual([`${asked[0]?.fingerprint}.pem`])
+  })
+
+  it('is made by several at once with one certificate of their own, and one question', async () => {
+    const asked: ServerCertificate[] = []
+    const trust = async (certificate: ServerCertificate): Promise<boolean> => {
+      asked.push(certificate)
+      for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setTimeout(resolve, 5)) // somebody thinks
+      return true
+    }
+    await Promise.all(Array.from({ length: 4 }, () => reads({ trust })))
+    expect(asked.length).toBe(1)
+    expect(readdirSync(join(pki, 'trusted'))).toEqual([`${asked[0]?.fingerprint}.pem`])
+    expect(readdirSync(join(pki, 'own')).sort()).toEqual(['certificate.pem', 'key.pem'])
+    const own = new X509Certificate(readFileSync(join(pki, 'own/certificate.pem')))
+    expect(own.checkPrivateKey(createPrivateKey(readFileSync(join(pki, 'own/key.pem'))))).toBe(true)
   })
 
   it('trusts nobody by default, also not when somebody answers anything but true', async () => {
@@ -144,6 +161,42 @@ describe('a certificate of a server', () => {
         plan(() => true)
       )
     ).rejects.toMatchObject({ code: 'NOT_CONNECTED' })
+  })
+
+  it('that several connections ask about at once is asked about once, and again when the answer was no', async () => {
+    const der = make('asked', '-x509', '-days', '1')
+    let answer = (_agreed: boolean): void => {}
+    let asked = 0
+    const trust = (): Promise<boolean> => {
+      asked += 1
+      return new Promise((resolve) => {
+        answer = resolve
+      })
+    }
+    const pki = join(folder, 'asked-pki')
+    const mine = planConnection({ url: 'opc.tcp://plant:4840', pki, trust }, 'test')
+    const both = () => Promise.allSettled([checkServer(der, 'urn:plant', mine), checkServer(der, 'urn:plant', mine)])
+    const first = both()
+    answer(false)
+    expect((await first).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    const second = both()
+    answer(true)
+    expect((await second).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+    expect([asked, readdirSync(join(pki, 'trusted')).length]).toEqual([2, 1])
+  })
+
+  it('of our own that is out of date is refused, and says what to do', async () => {
+    const own = join(folder, 'own-pki/own')
+    mkdirSync(own, { recursive: true })
+    make('mine', '-x509', '-days', '1')
+    const key = join(folder, 'mine.key')
+    writeFileSync(join(folder, 'mine-old.der'), make('mine-old', '-signkey', key, '-days', '-1'))
+    openssl('x509', '-inform', 'DER', '-in', join(folder, 'mine-old.der'), '-out', join(own, 'certificate.pem'))
+    copyFileSync(key, join(own, 'key.pem'))
+    const mine = planConnection({ url: 'opc.tcp://plant:4840', pki: join(folder, 'own-pki') }, 'test')
+    const made = ownCertificate(mine, await import('node-opcua-client'))
+    await expect(made).rejects.toMatchObject({ code: 'PROTOCOL_VIOLATION', retryable: false })
+    await expect(made).rejects.toThrow(/our own certificate has expired .*; remove .*certificate.pem/)
   })
 
   it('of another application is refused', async () => {

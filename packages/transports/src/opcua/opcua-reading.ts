@@ -75,6 +75,7 @@ export class OpcuaReading {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#with.options.signal.removeEventListener('abort', this.#ready.awake)
+    this.#ready.awake()
     this.#watch?.stop()
     this.#loop?.close()
     this.#poll?.stop()
@@ -94,23 +95,43 @@ export class OpcuaReading {
     if (isSame && (await takeOver(session, before))) {
       carried.counters.takenOver += 1
       table.tear({ scans: 0, cause: 'reconnect' })
+      this.#attend(before)
       return this.#startLoop(before, table)
     }
     let made: Subscription
     try {
-      made = await makeSubscription(session, lib, plan, table.nodes, events.notifiers)
+      made = await makeSubscription(session, lib, plan, table.nodes, events.notifiers, carried.keepAlives)
     } catch (error) {
       const status = refusedSubscriptions(error)
       if (!status) throw error
       if (events.notifiers.length > 0) throw this.#eventsNeedOne(status)
       return this.#startPoll(table, `the server refuses subscriptions (${status})`)
     }
-    if (this.#with.continues) {
-      const refused = (why: string): void => this.#report('running', why)
-      await enterMissed(this.#with, { session, lib, table }, { take: () => this.#batch(true), refused })
-      events.tear()
-    }
-    this.#startLoop(made, table)
+    this.#attend(made)
+    if (!this.#with.continues) return this.#startLoop(made, table)
+    events.tear()
+    this.#enterMissed(made, table).catch((error: unknown) => this.#broke(error))
+  }
+
+  /** The subscription is gone on with, and by a later connection too, only behind all that it has not seen. */
+  async #enterMissed(made: Subscription, table: StreamTable): Promise<void> {
+    const { session } = this.#open as OpenSession
+    const from = { session, lib: this.#lib as OpcuaLibrary, table }
+    const isEntered = await enterMissed(this.#with, from, {
+      refused: (why) => this.#report('running', why),
+      take: async () => {
+        if (this.#hasEnded) return false
+        this.#runs(undefined)
+        this.#batch(true)
+        await this.#ready.free()
+        return !this.#hasEnded
+      }
+    })
+    if (isEntered && !this.#hasEnded) this.#startLoop(made, table)
+  }
+
+  get #hasEnded(): boolean {
+    return this.#isClosed || this.#ready.error !== undefined
   }
 
   /** Polling brings no events. */
@@ -129,6 +150,7 @@ export class OpcuaReading {
       lib: this.#lib as OpcuaLibrary,
       subscriptionId: subscription.id,
       last: subscription.last,
+      handOver: subscription.handOver,
       answerMs: subscription.keepAliveMs * 2 + plan.connection.timeoutMs,
       room: () => this.#ready.room,
       took: (message) => this.#took(message, subscription),
@@ -144,13 +166,19 @@ export class OpcuaReading {
       failed: (error) => this.#broke(error)
     })
     this.#loop = loop
-    this.#startWatch(subscription.publishMs, subscription.keepAliveMs, () => !loop.isAsking)
-    this.#cancelRenewal = keepAlive(subscription, this.#with.scheduler, () => {
-      if (loop.isAsking) return
-      session.setPublishingMode(true, subscription.id).catch((error: unknown) => this.#broke(error))
-    })
     loop.fill()
     this.#events?.refresh(subscription.id)
+  }
+
+  /** Watches a subscription, and keeps it alive while nothing is asked for. */
+  #attend(subscription: Subscription): void {
+    const { session } = this.#open as OpenSession
+    const isAsking = (): boolean => this.#loop?.isAsking === true
+    this.#startWatch(subscription.publishMs, subscription.keepAliveMs, () => !isAsking())
+    this.#cancelRenewal = keepAlive(subscription, this.#with.scheduler, () => {
+      if (isAsking()) return
+      session.setPublishingMode(true, subscription.id).catch((error: unknown) => this.#broke(error))
+    })
   }
 
   #startPoll(table: StreamTable, why: string | undefined): void {
@@ -191,7 +219,7 @@ export class OpcuaReading {
   #took(message: NotificationMessage, subscription: Subscription): Promise<void> | void {
     if ((message.notificationData?.length ?? 0) > 0) {
       this.#with.carried.counters.notifications += 1
-      const opened = promoted(message, this.#open as OpenSession, this.#lib as OpcuaLibrary)
+      const opened = promoted(message, this.#open as OpenSession, this.#lib as OpcuaLibrary, this.#table as StreamTable)
       if (opened) return opened.then(() => this.#enter(message, subscription))
       return this.#enter(message, subscription)
     }
@@ -200,7 +228,7 @@ export class OpcuaReading {
   }
 
   #enter(message: NotificationMessage, subscription: Subscription): void {
-    if (this.#isClosed || this.#ready.error) return // its structures were decoded meanwhile
+    if (this.#hasEnded) return // its structures were decoded meanwhile
     enterChanges(message, this.#table as StreamTable, this.#with.scheduler.now())
     this.#events?.enter(message, this.#with.plan.nodes.length, subscription.id)
     this.#runs(undefined)

@@ -10,6 +10,18 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }) // a server is starte
 const streams = { press: { counter: 'nsu=urn:mw:plant;s=counter' } }
 const upTo = (n: number): number[] => Array.from({ length: n + 1 }, (_, i) => i)
 
+interface ServerSession {
+  deleteSubscription(id: number): void
+  readonly publishEngine: { readonly subscriptions: readonly { readonly id: number }[] }
+}
+
+/** The sessions live on. */
+function forgetSubscriptions({ server }: PlantServer): void {
+  const { _sessions } = server.engine as unknown as { readonly _sessions: Readonly<Record<string, ServerSession>> }
+  for (const session of Object.values(_sessions))
+    for (const { id } of [...session.publishEngine.subscriptions]) session.deleteSubscription(id)
+}
+
 describe('an OPC UA source whose server or link fails', () => {
   const ends: (() => Promise<unknown>)[] = []
   afterEach(async () => {
@@ -58,7 +70,7 @@ describe('an OPC UA source whose server or link fails', () => {
     plant.tick(10)
     await reader.until(() => reader.values('counter').includes(10))
     proxy.cut()
-    plant.tick(10, Date.now() + 100)
+    plant.tick(10)
     await reader.until(() => reader.values('counter').includes(20), 'what was kept')
     expect(reader.values('counter')).toEqual(upTo(20))
     expect(source.counters().takenOver).toBe(1)
@@ -74,9 +86,9 @@ describe('an OPC UA source whose server or link fails', () => {
     const since = Date.now()
     const release = proxy.hold()
     plant.tick(5)
-    await reader.until(() => reader.reports.some(({ state, at }) => state === 'degraded' && at >= since), 'degraded')
-    const noticed = reader.reports.find(({ state, at }) => state === 'degraded' && at >= since)
-    expect(noticed?.why).toMatch(/nothing heard from the server for 1000 ms/)
+    const why = 'nothing heard from the server for 1000 ms'
+    await reader.until(() => reader.reports.some((one) => one.why === why && one.at >= since), why)
+    expect(reader.reports.find((one) => one.why === why)?.state).toBe('degraded')
     await reader.until(() => reader.values('counter').includes(5), 'data')
     expect(reader.values('counter')).toEqual(upTo(5))
     release()
@@ -102,21 +114,30 @@ describe('an OPC UA source whose server or link fails', () => {
     const plant = await start()
     const { reader } = read(plant.url)
     await reader.until(() => reader.values('counter').includes(0))
-    const { engine } = plant.server
-    const session = (
-      engine as unknown as {
-        _sessions: Record<
-          string,
-          { deleteSubscription(id: number): void; publishEngine: { subscriptions: { id: number }[] } }
-        >
-      }
-    )._sessions
-    for (const one of Object.values(session))
-      for (const { id } of one.publishEngine.subscriptions) one.deleteSubscription(id)
+    forgetSubscriptions(plant)
     plant.tick(3)
     await reader.until(() => reader.values('counter').includes(3), 'data of the new subscription')
     expect(reader.gaps).toContainEqual({ scans: 'unknown', cause: 'reconnect' })
     expect(reader.errors[0]?.message).toMatch(/subscription/)
+  })
+
+  it('logs in again when the server has dropped its session, and declares what is missing', async () => {
+    const plant = await start()
+    const { reader } = read(plant.url)
+    await reader.until(() => reader.values('counter').includes(0))
+    const { engine } = plant.server
+    const { _sessions } = engine as unknown as {
+      readonly _sessions: Readonly<Record<string, { authenticationToken: never }>>
+    }
+    for (const { authenticationToken } of Object.values(_sessions))
+      engine.closeSession(authenticationToken, true, 'Timeout')
+    plant.tick(3)
+    await reader.until(() => reader.values('counter').includes(3), 'data of the new session')
+    plant.tick()
+    await reader.until(() => reader.values('counter').includes(4))
+    expect(reader.gaps).toEqual([{ scans: 'unknown', cause: 'reconnect' }])
+    expect(reader.reports.map(({ state }) => state)).toContain('degraded')
+    expect(reader.errors).toMatchObject([{ retryable: true }])
   })
 
   it('fills what a new subscription has missed from the history of the server, in order', async () => {
@@ -125,25 +146,43 @@ describe('an OPC UA source whose server or link fails', () => {
     const { reader } = read(url, { backfill: true, outage: '1s', queue: 2 })
     await reader.until(() => reader.values('counter').includes(0))
     proxy.cut()
-    const { engine } = plant.server
-    const session = (
-      engine as unknown as {
-        _sessions: Record<
-          string,
-          { deleteSubscription(id: number): void; publishEngine: { subscriptions: { id: number }[] } }
-        >
-      }
-    )._sessions
-    for (const one of Object.values(session))
-      for (const { id } of one.publishEngine.subscriptions) one.deleteSubscription(id)
-    plant.tick(50, Date.now() - 50)
+    forgetSubscriptions(plant)
+    plant.tick(50)
     await reader.until(() => reader.values('counter').includes(50), 'history')
-    plant.tick(1, Date.now() + 10)
+    plant.tick()
     await reader.until(() => reader.values('counter').includes(51), 'what is new')
     expect(reader.values('counter')).toEqual(upTo(51))
     const recorded = reader.blocks.filter(({ origin }) => origin.historical)
     expect(recorded.reduce((sum, { length }) => sum + length, 0)).toBe(50)
     expect(reader.gaps).toEqual([{ scans: 0, cause: 'reconnect' }])
+  })
+
+  it('takes a long history in as fast as it is wanted, and what comes meanwhile behind it', async () => {
+    const plant = await start({ historian: 50_000 })
+    const { proxy, url } = await proxied(plant)
+    const { reader } = read(url, { backfill: true, queue: 2 })
+    await reader.until(() => reader.values('counter').includes(0))
+    proxy.cut()
+    forgetSubscriptions(plant)
+    plant.tick(40_000)
+    let open = (): void => {}
+    reader.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    const asked = vi.spyOn(plant.server.engine, 'historyRead')
+    await reader.until(() => reader.blocks.some(({ origin }) => origin.historical), 'history')
+    await reader.until(() => asked.mock.calls.length >= 5, 'as much as is held')
+    for (let i = 0; i < 5; i += 1) {
+      plant.tick()
+      await new Promise((resolve) => setTimeout(resolve, 100)) // as long as is wanted: nothing comes of it
+    }
+    expect(asked.mock.calls.length).toBe(5) // one taken, four that wait: half of it
+    proxy.cut() // and the rest over another connection
+    reader.gate = undefined
+    open()
+    await reader.until(() => reader.values('counter').includes(40_005), 'what came meanwhile')
+    expect(reader.values('counter')).toEqual(upTo(40_005))
+    expect(reader.gaps.map(({ scans }) => scans)).toEqual([0, 0])
   })
 
   it('follows a server that has moved, when its name leads there', async () => {

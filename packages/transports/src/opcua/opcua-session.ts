@@ -16,8 +16,9 @@ type Raw = Omit<ClientSessionRawSubscriptionService, 'transferSubscriptions'>
  */
 export interface OpcuaSession extends ClientSession, Raw, ClientSessionPublishService {
   setPublishingMode(publishingEnabled: boolean, subscriptionId: number): Promise<unknown>
-  transferSubscriptions(request: {
-    readonly subscriptionIds: number[]
-    readonly sendInitialValues: boolean
-  }): Promise<{ readonly results?: readonly { readonly statusCode: StatusCode }[] | null }>
+  transferSubscriptions(request: { readonly subscriptionIds: number[]; readonly sendInitialValues: boolean }): Promise<{
+    readonly results?:
+      | readonly { readonly statusCode: StatusCode; readonly availableSequenceNumbers?: readonly number[] | null }[]
+      | null
+  }>
 }

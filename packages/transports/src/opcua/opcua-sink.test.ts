@@ -182,7 +182,7 @@ describe('opcuaSink', () => {
     const proxy = new TcpProxy(plant.port)
     const port = await proxy.listen()
     ends.push(() => proxy.close())
-    const sink = sinkOf({ d: 'plant/toDouble' }, { url: `opc.tcp://127.0.0.1:${port}`, timeout: '1s' })
+    const sink = sinkOf({ d: 'plant/toDouble' }, { url: `opc.tcp://127.0.0.1:${port}`, timeout: '3s' })
     await sink.write([block({ d: [1] })], alive())
     const release = proxy.hold()
     const error = await sink.write([block({ d: [2] }, 1_700_000_001_000)], alive()).catch((why: unknown) => why)

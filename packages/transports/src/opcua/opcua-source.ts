@@ -70,6 +70,7 @@ class Subscribed<C extends string> implements OpcuaSource<C> {
     memories: new Map(),
     subscription: undefined,
     hasRead: false,
+    keepAlives: 1,
     counters: { notifications: 0, republished: 0, missing: 0, takenOver: 0 },
     conditions: new ConditionLog()
   }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SecurityPolicy } from 'node-opcua-client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PlantServer } from './fixtures/plant-server.ts'
 import { Reader } from './fixtures/read-opcua.ts'
@@ -53,6 +54,25 @@ describe('an OPC UA source and servers that differ', () => {
     expect(users.map(({ userIdentityToken }) => userIdentityToken?.constructor.name)).toContain('X509IdentityToken')
     const wrong = read(plant.url, { ...secured, user: { certificate, key: other } })
     await expect(wrong.done).rejects.toMatchObject({ code: 'AUTH_REFUSED', retryable: false })
+  })
+
+  it('is signed only, or encrypted otherwise, where that is asked for', async () => {
+    const { Aes128_Sha256_RsaOaep, Aes256_Sha256_RsaPss } = SecurityPolicy
+    const plant = await start({ policies: [Aes128_Sha256_RsaOaep, Aes256_Sha256_RsaPss] })
+    const user = { name: 'mw', password: 'mw-secret' }
+    for (const wanted of [
+      { security: 'Sign' },
+      { policy: 'Aes128_Sha256_RsaOaep' },
+      { policy: 'Aes256_Sha256_RsaPss' }
+    ] as const) {
+      const options = Object.assign(
+        { security: 'SignAndEncrypt', pki: join(pki, 'pki'), trust: () => true, user },
+        wanted
+      )
+      const reader = read(plant.url, options as Partial<OpcuaSourceOptions<string>>)
+      await reader.until(() => reader.values('counter').includes(0), JSON.stringify(wanted))
+      await reader.stop()
+    }
   })
 
   it('asks again about a certificate that was renewed, and goes on', async () => {

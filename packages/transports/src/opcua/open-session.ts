@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ProtocolError, TimeoutError } from '@messwerk/core/model'
 import type { EndpointDescription, OPCUAClient, OPCUAClientOptions, UserIdentityInfo } from 'node-opcua-client'
+import { checkPassword } from './check-password.ts'
 import type { ConnectionPlan } from './connection-options.ts'
 import type { OpcuaLibrary } from './load-opcua.ts'
 import { opcuaError } from './opcua-errors.ts'
@@ -31,6 +32,7 @@ export async function openSession(
     const endpoint = await findEndpoint(plan, lib, own)
     if (plan.security !== 'None')
       await checkServer(endpoint.serverCertificate, endpoint.server.applicationUri ?? '', plan)
+    checkPassword(plan, endpoint, lib)
     client = lib.OPCUAClient.create(secured(plan, lib, own, endpoint))
     client.on('close', () => lost('the connection was closed'))
     await within(client.connect(plan.url), plan, 'the connection')
@@ -92,9 +94,20 @@ function once(
     certificateKeyPairProvider: {
       getCertificate: () => certificate,
       getCertificateChain: () => [certificate],
-      getPrivateKey: () => lib.crypto_utils.coercePEMorDerToPrivateKey(own.key)
+      getPrivateKey: () => keyOf(own, lib)
     }
   }
+}
+
+type PrivateKey = ReturnType<OpcuaLibrary['crypto_utils']['coercePEMorDerToPrivateKey']>
+
+/** Keys that have been read from their text, which takes ms, and is asked for again and again. */
+const keys = new WeakMap<OwnCertificate, PrivateKey>()
+
+function keyOf(own: OwnCertificate, lib: OpcuaLibrary): PrivateKey {
+  const known = keys.get(own) ?? lib.crypto_utils.coercePEMorDerToPrivateKey(own.key)
+  keys.set(own, known)
+  return known
 }
 
 function secured(

@@ -20,6 +20,8 @@ export interface Subscription {
   readonly signature: string
   /** Number of the last notification that was taken. */
   last: number | undefined
+  /** Number that told the session before that the subscription is ours now: it carries no data. */
+  handOver: number | undefined
   readonly weaker: string | undefined
 }
 
@@ -34,13 +36,14 @@ export async function makeSubscription(
   lib: OpcuaLibrary,
   plan: SourcePlan,
   nodes: readonly ResolvedNode[],
-  notifiers: readonly LocatedNode[]
+  notifiers: readonly LocatedNode[],
+  keepAlives: number
 ): Promise<Subscription> {
   const serverStart = await serverStartOf(session)
   const made = await session.createSubscription({
     requestedPublishingInterval: plan.publishMs,
     requestedLifetimeCount: lifetimeOf(plan),
-    requestedMaxKeepAliveCount: 1, // each interval, so that silence is noticed soon
+    requestedMaxKeepAliveCount: keepAlives, // at first each interval, so that silence is noticed soon
     maxNotificationsPerPublish: MOST_NOTIFICATIONS,
     publishingEnabled: true,
     priority: 1
@@ -56,6 +59,7 @@ export async function makeSubscription(
     lifetimeMs: publishMs * made.revisedLifetimeCount,
     signature: signatureOf(nodes, notifiers),
     last: undefined,
+    handOver: undefined,
     weaker
   }
 }
@@ -81,11 +85,17 @@ export async function serverStartOf(session: ClientSession): Promise<number> {
  *
  * @internal
  */
-export async function takeOver(session: OpcuaSession, { id, serverStart }: Subscription): Promise<boolean> {
+export async function takeOver(session: OpcuaSession, subscription: Subscription): Promise<boolean> {
+  const { id, serverStart, last } = subscription
   if ((await serverStartOf(session)) !== serverStart) return false
   try {
     const { results } = await session.transferSubscriptions({ subscriptionIds: [id], sendInitialValues: false })
-    return results?.[0]?.statusCode.isGood() ?? false
+    const [result] = results ?? []
+    if (!result?.statusCode.isGood()) return false
+    // what was sent before is kept, the newest surely; the number behind it is that of the news of the transfer (Part 4, 5.14.7)
+    const kept = result.availableSequenceNumbers ?? []
+    subscription.handOver = last === undefined ? undefined : Math.max(last, ...kept) + 1
+    return true
   } catch {
     return false // many servers cannot
   }

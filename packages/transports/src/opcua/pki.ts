@@ -1,5 +1,5 @@
-import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash, generateKeyPairSync, randomUUID, X509Certificate } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { NotConnectedError, ProtocolError } from '@messwerk/core/model'
@@ -23,7 +23,9 @@ export async function ownCertificate(plan: ConnectionPlan, lib: OpcuaLibrary): P
   }
   const folder = join(plan.pki, 'own')
   const files = { certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem') }
-  if (!existsSync(files.certificate) || !existsSync(files.key)) await makeOwn(files, folder, plan, lib)
+  if (!existsSync(files.certificate) || !existsSync(files.key)) {
+    await together(makings, folder, () => makeOwn(files, folder, plan, lib))
+  }
   const certificate = readFileSync(files.certificate, 'utf8')
   const { validTo } = new X509Certificate(certificate)
   if (new Date(validTo).getTime() < Date.now()) {
@@ -34,12 +36,44 @@ export async function ownCertificate(plan: ConnectionPlan, lib: OpcuaLibrary): P
 }
 
 let passing: Promise<OwnCertificate> | undefined
+/** Own certificates that are being made, by folder, and questions that have not been answered, by folder and certificate. */
+const makings = new Map<string, Promise<void>>()
+const questions = new Map<string, Promise<boolean>>()
+
+/** Connections that are made at the same time make, or ask, a thing once. */
+function together<T>(running: Map<string, Promise<T>>, key: string, work: () => Promise<T>): Promise<T> {
+  const before = running.get(key)
+  if (before) return before
+  const now = work().finally(() => running.delete(key))
+  running.set(key, now)
+  return now
+}
 
 async function makeOwn(files: OwnCertificate, folder: string, plan: ConnectionPlan, lib: OpcuaLibrary): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const made = await signed(existsSync(files.key) ? readFileSync(files.key, 'utf8') : newKey(), plan, lib)
-  writeFileSync(files.key, made.key, { mode: 0o600 })
-  writeFileSync(files.certificate, made.certificate)
+  if (!existsSync(files.key)) writeFirst(files.key, newKey())
+  const made = await signed(readFileSync(files.key, 'utf8'), plan, lib)
+  writeWhole(files.certificate, made.certificate)
+}
+
+/** Writes a file that is whole when it is seen; one of another process that was quicker stays. */
+function writeFirst(path: string, text: string): void {
+  const own = `${path}.${randomUUID()}`
+  writeFileSync(own, text, { mode: 0o600 })
+  try {
+    linkSync(own, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') renameSync(own, path) // where there are no links
+  } finally {
+    rmSync(own, { force: true })
+  }
+}
+
+/** Replaces a file at once, so that nobody reads half of it. */
+function writeWhole(path: string, text: string): void {
+  const own = `${path}.${randomUUID()}`
+  writeFileSync(own, text)
+  renameSync(own, path)
 }
 
 function newKey(): string {
@@ -86,11 +120,20 @@ export async function checkServer(der: Uint8Array, applicationUri: string, plan:
     throw new ProtocolError(`${plan.url}: ${name} ${why}`)
   }
   if (isTrusted(chain, plan.pki as string)) return
-  const agreed = plan.trust ? await plan.trust(described) : false
-  keep(own, join(plan.pki as string, agreed === true ? 'trusted' : 'rejected'))
-  if (agreed === true) return
+  const isAgreed = plan.trust
+    ? await together(questions, `${plan.pki} ${described.fingerprint}`, () => ask(own, plan))
+    : false
+  if (!plan.trust) keep(own, join(plan.pki as string, 'rejected'))
+  if (isAgreed) return
   const how = `move it from ${join(plan.pki as string, 'rejected')} to 'trusted' when it is the right one, or see trust`
   throw new ProtocolError(`${plan.url}: ${name} is not trusted; ${how}`)
+}
+
+/** Asks, and keeps the answer; only `true` is a yes. */
+async function ask(certificate: X509Certificate, { trust, pki }: ConnectionPlan): Promise<boolean> {
+  const agreed: unknown = await trust?.(describeCertificate(certificate))
+  keep(certificate, join(pki as string, agreed === true ? 'trusted' : 'rejected'))
+  return agreed === true
 }
 
 function day(time: Date): string {
@@ -123,5 +166,5 @@ function trustedIn(folder: string): X509Certificate[] {
 function keep(certificate: X509Certificate, folder: string): void {
   mkdirSync(folder, { recursive: true })
   const name = createHash('sha256').update(certificate.raw).digest('hex')
-  writeFileSync(join(folder, `${name}.pem`), certificate.toString())
+  writeWhole(join(folder, `${name}.pem`), certificate.toString())
 }

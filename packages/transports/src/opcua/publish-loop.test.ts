@@ -59,7 +59,10 @@ function start(options: Partial<PublishLoopOptions> = {}) {
   return { session, took, missing, errors, loop }
 }
 
-const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10))
+/** Until all that was asked for again has been answered: each answer comes in a turn of the event loop. */
+async function later(): Promise<void> {
+  for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve))
+}
 
 describe('publish requests', () => {
   it('are sent three at a time, and acknowledge what was taken', () => {
@@ -107,6 +110,17 @@ describe('publish requests', () => {
     session.send(4)
     await later()
     expect(order).toEqual(['took 1', 'missing 1', 'took 3', 'took 4'])
+  })
+
+  it('miss nothing where a number told the session before of a transfer, and the server keeps what it has sent', async () => {
+    for (const keepsLatest of [true, false]) {
+      const { session, took, missing } = start({ last: 3, handOver: 5 })
+      session.kept.add(4)
+      if (keepsLatest) session.kept.add(6)
+      session.send(6)
+      await later()
+      expect([took, missing]).toEqual([[4, 6], keepsLatest ? [] : [1]])
+    }
   })
 
   it('find a lost notification by a keep-alive, which has the number of the next one', async () => {
@@ -167,5 +181,17 @@ describe('publish requests', () => {
     expect(errors.map(String)).toEqual(['Error: BadSessionIdInvalid'])
     session.send(1)
     expect(session.requests.length).toBe(0)
+  })
+
+  it('pile nothing up in a day of keep-alives, with data now and then', async () => {
+    const { session, took, loop } = start()
+    const kept = { requests: session.requests.length, held: loop.held }
+    for (let i = 1, number = 1; i <= 24 * 3600 * 2; i += 1) {
+      const hasData = i % 7200 === 0
+      session.send(number, hasData)
+      if (hasData) number += 1
+      if (i % 7200 === 1) expect([session.requests.length, loop.held]).toEqual([kept.requests, kept.held])
+    }
+    expect(took.filter((number) => number > 0)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1))
   })
 })

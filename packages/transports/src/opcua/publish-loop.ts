@@ -10,6 +10,8 @@ export interface PublishLoopOptions {
   readonly subscriptionId: number
   /** Number of the last notification that was taken; undefined at the start of a subscription. */
   readonly last: number | undefined
+  /** Number of a notification that went to somebody else and has no data. */
+  readonly handOver?: number | undefined
   /** How long the server may wait with an answer, ms. */
   readonly answerMs: number
   /** Notifications that may come before more is asked for. */
@@ -53,6 +55,11 @@ export class PublishLoop {
   /** Whether the server has been asked for data. */
   get isAsking(): boolean {
     return this.#inFlight > 0
+  }
+
+  /** Notifications and acknowledgements that wait. */
+  get held(): number {
+    return this.#inbox.length + this.#acks.length
   }
 
   /** Asks for as much as there is room for. */
@@ -122,7 +129,7 @@ export class PublishLoop {
       if (2 ** 32 - lost <= TAKEN_ALREADY) return undefined
       throw new SubscriptionGivenUp(`its notifications are numbered anew (${number} after ${this.last}): not ours`)
     }
-    if (lost > 0) return this.#recover(next, lost).then(() => this.#hand(message, hasData))
+    if (lost > 0) return this.#recover(next, lost, number).then(() => this.#hand(message, hasData))
     return this.#hand(message, hasData)
   }
 
@@ -137,7 +144,7 @@ export class PublishLoop {
   }
 
   /** Asks for notifications again whose numbers were skipped. */
-  async #recover(from: number, count: number): Promise<void> {
+  async #recover(from: number, count: number, arrived: number): Promise<void> {
     let number = from
     for (let i = 0; i < count && !this.#isClosed; i += 1, number = after(number)) {
       const message = await this.#republish(number)
@@ -146,6 +153,8 @@ export class PublishLoop {
         await this.#hand(message, true)
         continue
       }
+      // one that keeps what it has sent, as the latest shows, has never had it as data
+      if (number === this.#with.handOver && (await this.#republish(arrived))) continue
       // servers drop the oldest first, but a long hole is not worth a question for each of its numbers
       const rest = count - i > MOST_QUESTIONS ? count - i : 1
       this.#with.missing(rest)

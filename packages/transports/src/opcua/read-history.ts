@@ -1,9 +1,9 @@
-import type { ClientSession, DataValue, HistoryData } from 'node-opcua-client'
+import type { ClientSession, DataValue } from 'node-opcua-client'
+import { HistoryCursor, type HistoryServer } from './history-cursor.ts'
 import type { OpcuaLibrary } from './load-opcua.ts'
 import { serverStartOf } from './open-subscription.ts'
 import { readInChunks } from './read-in-chunks.ts'
 import type { StreamTable } from './stream-table.ts'
-import { clockOf, fineNs, wholeMs } from './value-time.ts'
 
 /** @internal */
 export interface HistoryOptions {
@@ -12,113 +12,131 @@ export interface HistoryOptions {
   readonly table: StreamTable
   readonly clock: 'source' | 'server'
   /** ms since the Unix epoch. */
-  readonly now: number
-  /** What was added is ready. */
-  readonly take: () => void
+  readonly now: () => number
+  /** Whether this goes on behind history that was read before: then only a hole is declared. */
+  readonly goesOn: boolean
+  /** Hands over what was added, and waits until more is wanted; false when nothing is any more. */
+  readonly take: () => Promise<boolean>
+  /** Told of nodes whose history is not whole, and why. */
+  readonly refused: (why: string) => void
 }
 
-const VALUES_A_REQUEST = 10_000
-/** Servers' clocks differ from ours; what is newer than now is in the subscription. */
-const AHEAD_MS = 60_000
+/** Most values held, of all nodes together, while no node has fewer than `LEAST_PAGE`. @internal */
+export const MOST_HELD = 20_000
+const LEAST_PAGE = 50
+const MOST_PAGE = 5000
 /** A refusal; any other error is one of the connection. */
 const REFUSED =
-  /Bad(?:History|NoData|NotSupported|NotImplemented|ServiceUnsupported|UserAccess|NotReadable|NodeId)\w*|does not reach back/
-const SHORT = 'it does not reach back to the last value'
-/** What a double of ms is off. */
-const EPSILON_MS = 0.0005
+  /Bad(?:History|NoData|NotSupported|NotImplemented|ServiceUnsupported|UserAccess|NotReadable|NodeId|NoContinuationPoints)\w*/
+const NO_POINT = 'BadNoContinuationPoints'
+const MISFIT = 'it has values that do not fit its channels'
 
 /**
  * Reads what the server has recorded of each node since its last value, behind a gap: of 0 scans where the history of every
- * node has that value too and the server was not started meanwhile, else of unknown size.
+ * node has that value too and the server was not started meanwhile, else of unknown size. What turns out to be missing later
+ * is a gap of its own there.
  *
- * @returns nodes whose history is not whole, and why @throws what is no refusal @internal
+ * It is read in pages and handed over in the order of time, each time as far as the pages of all nodes reach; the next
+ * pages are asked for when there is room for them.
+ *
+ * @returns whether all of it was handed over @throws what is no refusal @internal
  */
-export async function readHistory(options: HistoryOptions): Promise<readonly string[]> {
-  const { session, lib, table, take } = options
-  const refused: string[] = []
+export async function readHistory(options: HistoryOptions): Promise<boolean> {
+  const { session, table, take, goesOn } = options
   const since = Array.from(table.nodes, (_, handle) => table.lastMs(handle))
-  const wasThere = (await serverStartOf(session)) < Math.min(...since)
-  const attributeId = lib.AttributeIds.Value
-  const present = await readInChunks(
-    session,
-    table.nodes.map(({ nodeId }) => ({ nodeId, attributeId }))
-  )
-  for (const [handle, { plan }] of table.nodes.entries()) {
+  const wasThere = goesOn || (await serverStartOf(session)) < Math.min(...since)
+  const reading = await Histories.of(options, since)
+  const isWhole = await reading.fill()
+  if (!goesOn || !isWhole) table.tear({ scans: isWhole && wasThere ? 0 : 'unknown', cause: 'reconnect' })
+  while (reading.held > 0) {
+    reading.release()
+    if (!(await take())) return false
+    if (!(await reading.fill())) table.tear({ scans: 'unknown', cause: 'reconnect' })
+  }
+  return true
+}
+
+/** The histories of all nodes, side by side. */
+class Histories {
+  readonly #with: HistoryOptions
+  readonly #server: HistoryServer
+  readonly #cursors: readonly HistoryCursor[]
+
+  private constructor(options: HistoryOptions, server: HistoryServer, cursors: readonly HistoryCursor[]) {
+    this.#with = options
+    this.#server = server
+    this.#cursors = cursors
+  }
+
+  static async of(options: HistoryOptions, since: readonly number[]): Promise<Histories> {
+    const { session, lib, clock, now, table } = options
+    const attributeId = lib.AttributeIds.Value
+    const present = await readInChunks(
+      session,
+      table.nodes.map(({ nodeId }) => ({ nodeId, attributeId }))
+    )
+    const share = Math.floor(MOST_HELD / table.nodes.length)
+    const pageSize = Math.min(Math.max(share, LEAST_PAGE), MOST_PAGE)
+    const server: HistoryServer = { session, lib, clock, now, pageSize, keepsPoints: true }
+    const cursors = table.nodes.map(
+      ({ nodeId }, handle) => new HistoryCursor(server, nodeId, since[handle] as number, present[handle] as DataValue)
+    )
+    return new Histories(options, server, cursors)
+  }
+
+  /** Values that have been read and not handed over. */
+  get held(): number {
+    let held = 0
+    for (const cursor of this.#cursors) held += cursor.held
+    return held
+  }
+
+  /** Reads the pages of the nodes that have none. @returns whether nothing is missing before them */
+  async fill(): Promise<boolean> {
+    let isWhole = true
+    for (const [handle, cursor] of this.#cursors.entries()) {
+      const why = await this.#fillOne(cursor)
+      if (why === undefined) continue
+      isWhole = false
+      this.#refused(handle, why)
+    }
+    return isWhole
+  }
+
+  async #fillOne(cursor: HistoryCursor): Promise<string | undefined> {
     try {
-      await readNode(options, handle, present[handle] as DataValue)
+      await cursor.fill()
+      return cursor.problem()
     } catch (error) {
-      const why = REFUSED.exec(String(error))?.[0]
-      if (why === undefined) throw error
-      refused.push(`no history of ${plan.name}: ${why.startsWith('Bad') ? why : SHORT}`)
+      const status = REFUSED.exec(String(error))?.[0]
+      if (status === undefined) throw error
+      if (status === NO_POINT && this.#server.keepsPoints) {
+        this.#server.keepsPoints = false
+        for (const other of this.#cursors) await other.giveBack()
+        return this.#fillOne(cursor)
+      }
+      cursor.end()
+      return status
     }
   }
-  table.tear({ scans: wasThere && refused.length === 0 ? 0 : 'unknown', cause: 'reconnect' })
-  take()
-  return refused
-}
 
-/** @throws Error where the server refuses, or where it is not sure that nothing is missing */
-async function readNode(options: HistoryOptions, handle: number, present: DataValue): Promise<void> {
-  const { table, clock, now } = options
-  const since = table.lastMs(handle)
-  if (!Number.isFinite(since)) throw new Error(SHORT)
-  const { nodeId } = table.nodes[handle] as (typeof table.nodes)[number]
-  let from = Math.floor(since)
-  let last: DataValue | undefined
-  let isWhole = false
-  let isPast = false
-  let continuationPoint: Buffer | undefined
-  for (;;) {
-    const answer = await ask(options, continuationPoint ? { nodeId, continuationPoint } : { nodeId }, from)
-    const before = last
-    for (const value of answer.values) {
-      if (last && !isBehind(value, last)) continue
-      const of = clockOf(value, clock)
-      if (!last) isWhole = wholeMs(value, of, now) + fineNs(value, of, now) / 1e6 <= since + EPSILON_MS
-      if (!table.addHistorical(handle, value, now)) isWhole = false
-      last = value
+  /** As far as the pages of all nodes reach: behind that another node may have something earlier. */
+  release(): void {
+    const { table, now } = this.#with
+    let until = Number.POSITIVE_INFINITY
+    for (const cursor of this.#cursors) if (!cursor.isEnded) until = Math.min(until, cursor.newest())
+    for (const [handle, cursor] of this.#cursors.entries()) {
+      let fits = true
+      cursor.release(until, (value) => {
+        if (!table.addHistorical(handle, value, now())) fits = false
+      })
+      if (fits) continue
+      this.#refused(handle, MISFIT)
+      table.tear({ scans: 'unknown', cause: 'reconnect' })
     }
-    continuationPoint = answer.continuationPoint
-    if (continuationPoint) continue
-    if (last !== before && isPast) isWhole = false
-    // what is newer than the present is in the subscription
-    if (!last?.sourceTimestamp || !isBehind(present, last) || answer.values.length === 0 || isPast) break
-    // servers may cut below what was asked for, and not say that there is more, also within one ms
-    isPast = last === before
-    from = last.sourceTimestamp.getTime() + (isPast ? 1 : 0)
   }
-  if (!isWhole) throw new Error(SHORT)
-}
 
-interface Answer {
-  readonly values: readonly DataValue[]
-  readonly continuationPoint: Buffer | undefined
-}
-
-async function ask({ session, lib, now }: HistoryOptions, node: object, from: number): Promise<Answer> {
-  const request = new lib.HistoryReadRequest({
-    historyReadDetails: new lib.ReadRawModifiedDetails({
-      isReadModified: false,
-      startTime: new Date(from),
-      endTime: new Date(now + AHEAD_MS),
-      numValuesPerNode: VALUES_A_REQUEST,
-      returnBounds: false
-    }),
-    timestampsToReturn: lib.TimestampsToReturn.Both,
-    releaseContinuationPoints: false,
-    nodesToRead: [node]
-  })
-  const [result] = (await session.historyRead(request)).results ?? []
-  if (!result) throw new Error('no answer')
-  if (result.statusCode.isBad()) throw new Error(result.statusCode.name)
-  return {
-    values: (result.historyData as HistoryData | null)?.dataValues ?? [],
-    continuationPoint: result.continuationPoint?.length ? result.continuationPoint : undefined
+  #refused(handle: number, why: string): void {
+    this.#with.refused(`no history of ${this.#with.table.nodes[handle]?.plan.name}: ${why}`)
   }
-}
-
-function isBehind(value: DataValue, last: DataValue): boolean {
-  if (!value.sourceTimestamp || !last.sourceTimestamp) return true
-  const ms = value.sourceTimestamp.getTime() - last.sourceTimestamp.getTime()
-  return ms > 0 || (ms === 0 && value.sourcePicoseconds > last.sourcePicoseconds)
 }

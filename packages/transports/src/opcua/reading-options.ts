@@ -13,6 +13,8 @@ export interface Carried {
   subscription: Subscription | undefined
   /** Whether data has come before. */
   hasRead: boolean
+  /** Publishing intervals after which a subscription without news is to say that it lives. */
+  keepAlives: number
   readonly counters: OpcuaCounters
   readonly conditions: ConditionLog
 }

@@ -8,6 +8,7 @@ export class ReadyBatches {
   #ready: Batch[] = []
   #error: SdkError | undefined
   #wake: (() => void) | undefined
+  #free: (() => void) | undefined
 
   get error(): SdkError | undefined {
     return this.#error
@@ -29,13 +30,28 @@ export class ReadyBatches {
     this.awake()
   }
 
-  readonly awake = (): void => this.#wake?.()
+  readonly awake = (): void => {
+    this.#wake?.()
+    this.#free?.()
+  }
+
+  /** Resolves when there is room, or when somebody is to look up. */
+  async free(): Promise<void> {
+    if (this.room > 0 || this.#error) return
+    await new Promise<void>((resolve) => {
+      this.#free = resolve
+    })
+    this.#free = undefined
+  }
 
   /** The next batch; undefined after an abort. @throws SdkError */
   async next(signal: AbortSignal): Promise<Batch | undefined> {
     for (;;) {
       const batch = this.#ready.shift()
-      if (batch) return batch
+      if (batch) {
+        this.#free?.()
+        return batch
+      }
       if (signal.aborted) return undefined
       if (this.#error) throw this.#error
       await new Promise<void>((resolve) => {

@@ -49,6 +49,25 @@ describe('nodes of an OPC UA source', () => {
     expect(names).toEqual([['vib.low', 'vib.high'], ['spectrum.0', 'spectrum.1', 'spectrum.2'], ['running']])
   })
 
+  it('that are enumerations become a channel of their numbers', async () => {
+    const [mode] = await resolve({ a: { mode: 'plant/mode' } })
+    expect([mode?.type, mode?.channels]).toEqual(['Int32', [{ name: 'mode', unit: '1' }]])
+  })
+
+  it('that have no value yet may have one later', async () => {
+    const { addressSpace } = plant.server.engine
+    const own = addressSpace?.getNamespace(plant.namespace)
+    own?.addVariable({
+      organizedBy: addressSpace?.rootFolder.objects as never,
+      browseName: 'empty',
+      nodeId: 's=empty',
+      dataType: 'Double'
+    })
+    const empty = resolve({ a: { e: 'nsu=urn:mw:plant;s=empty' } })
+    await expect(empty).rejects.toMatchObject({ code: 'NOT_CONNECTED', retryable: true })
+    await expect(empty).rejects.toThrow(/a, e .*it has no value yet/)
+  })
+
   it('that are wrong are all named in one error, with the status of the first', async () => {
     const streams = {
       a: {

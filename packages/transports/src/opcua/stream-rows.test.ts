@@ -18,9 +18,10 @@ function node(name: string, columns: readonly ValueColumn[] = [{ path: [] }]): R
 function rowsOf(
   nodes: readonly ResolvedNode[],
   memory = new StreamMemory(NOW),
-  between: 'missing' | 'hold' = 'missing'
+  between: 'missing' | 'hold' = 'missing',
+  clock: 'source' | 'server' = 'source'
 ) {
-  const options = { id: 'press', nodes, memory, split: 's', clock: 'source', between, toleranceMs: 1000 } as const
+  const options = { id: 'press', nodes, memory, split: 's', clock, between, toleranceMs: 1000 } as const
   return new StreamRows({ ...options, clockWentBack: () => {} })
 }
 
@@ -107,5 +108,28 @@ describe('rows of a stream', () => {
     const blocks = rows.take(0)
     expect(blocks.map(({ time }) => time.clock)).toEqual(['server', 'arrival'])
     expect(timesOf(blocks)).toEqual([NOW + 5, NOW + 7])
+  })
+
+  it('have the time of the server where that is asked for, and that of the device where the server gives none', () => {
+    const rows = rowsOf([node('a')], new StreamMemory(NOW), 'missing', 'server')
+    rows.add(0, dataValue(1, NOW + 1, NOW + 5), NOW)
+    rows.add(0, dataValue(2, NOW + 6), NOW)
+    const blocks = rows.take(0)
+    expect(blocks.map(({ time }) => time.clock)).toEqual(['server', 'source'])
+    expect(timesOf(blocks)).toEqual([NOW + 5, NOW + 6])
+  })
+
+  it('keep nothing of a burst for the next ones', () => {
+    const rows = rowsOf([node('a'), node('list', [{ path: [0] }, { path: [1] }])])
+    for (let i = 0; i < 5000; i += 1) rows.add(0, dataValue(i, NOW + i), NOW)
+    expect(rows.take(0)[0]?.length).toBe(5000)
+    for (let i = 0; i < 50; i += 1) {
+      rows.add(1, dataValue([i, -i], NOW + 5000 + 2 * i), NOW)
+      rows.add(0, dataValue(7, NOW + 5001 + 2 * i), NOW)
+    }
+    const values = Array.from(rows.take(1)[0]?.values ?? [])
+    expect(values.slice(0, 100)).toEqual(Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? Number.NaN : 7)))
+    expect(values.slice(200)).toEqual(Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? -i / 2 : Number.NaN)))
+    expect(rows.take(2)).toEqual([])
   })
 })

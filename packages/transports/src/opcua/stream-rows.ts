@@ -1,10 +1,11 @@
 import { type Block, type Clock, defineStream, type Gap, joinGaps, Quality, type Stream } from '@messwerk/core/model'
 import type { DataValue } from 'node-opcua-client'
 import { SubscriptionGivenUp } from './opcua-errors.ts'
+import { PendingChanges } from './pending-changes.ts'
 import type { ResolvedNode } from './resolve-nodes.ts'
 import { RowBuffer } from './row-buffer.ts'
 import type { StreamMemory } from './stream-memory.ts'
-import { numberAt } from './value-columns.ts'
+import { numberAt, type ValueColumn } from './value-columns.ts'
 import { clockOf, fineNs, wholeMs } from './value-time.ts'
 
 /** @internal */
@@ -44,12 +45,11 @@ export class StreamRows {
   /** Of what was added. */
   #newest = Number.NEGATIVE_INFINITY
   readonly #hasCome: boolean[] = []
-  #nodes: number[] = []
-  #times: number[] = []
-  #wholes: number[] = []
-  #fines: number[] = []
-  #values: DataValue[] = []
-  #clocks: Clock[] = []
+  readonly #pending = new PendingChanges()
+  /** Of nodes that hold a list: the most that have a channel; else -1. */
+  readonly #mostOf: Int32Array
+  /** Of nodes that hold one number: its column. */
+  readonly #only: readonly (ValueColumn | undefined)[]
 
   constructor(options: RowsOptions) {
     const { id, nodes, memory } = options
@@ -62,6 +62,8 @@ export class StreamRows {
       return at - columns.length
     })
     this.#isFirst = nodes.map(() => true)
+    this.#mostOf = Int32Array.from(nodes, ({ columns }) => mostOf(columns))
+    this.#only = nodes.map(({ columns }) => (columns.length === 1 ? columns[0] : undefined))
     this.#lastOf = Float64Array.from(nodes, ({ plan }) => memory.lastOf(plan.name))
     this.#since = this.#lastOf.slice()
     this.#buffer = new RowBuffer(this.stream, options.between === 'hold' ? memory.heldBy(names) : undefined)
@@ -79,8 +81,7 @@ export class StreamRows {
 
   /** A change of a node. @param now - ms since the Unix epoch, of the arrival @throws SubscriptionGivenUp */
   add(node: number, value: DataValue, now: number): void {
-    const why = this.#misfit(node, value)
-    if (why !== undefined) throw new SubscriptionGivenUp(why)
+    if (this.#isTooLong(node, value)) throw new SubscriptionGivenUp(this.#grown(node, value))
     const { clock, memory, toleranceMs, clockWentBack } = this.#with
     let of = clockOf(value, clock)
     let whole = wholeMs(value, of, now)
@@ -107,30 +108,29 @@ export class StreamRows {
     const fine = fineNs(value, of, now)
     const time = (whole - this.#with.memory.base) * 1e6 + fine
     if (time <= (this.#lastOf[node] as number)) return true
-    if (this.#misfit(node, value) !== undefined) return false
+    if (this.#isTooLong(node, value)) return false
     this.#keep(node, value, of, whole, fine)
     return true
   }
 
-  #keep(node: number, value: DataValue, clock: Clock, whole: number, fine: number): void {
+  #keep(node: number, { value, statusCode }: DataValue, clock: Clock, whole: number, fine: number): void {
     const time = (whole - this.#with.memory.base) * 1e6 + fine
     if (time > this.#newest) this.#newest = time
-    this.#nodes.push(node)
-    this.#times.push(time)
-    this.#wholes.push(whole)
-    this.#fines.push(fine)
-    this.#values.push(value)
-    this.#clocks.push(clock)
+    const only = this.#only[node]
+    const inner: unknown = value?.value
+    this.#pending.add(node, time, whole, fine, clock, statusCode.value, only ? numberIn(inner, only) : inner)
   }
 
-  /** Why a value has no room in the channels of its node. */
-  #misfit(node: number, { value }: DataValue): string | undefined {
+  /** Whether a list has no room in the channels of its node. */
+  #isTooLong(node: number, { value }: DataValue): boolean {
+    const most = this.#mostOf[node] as number
+    return most >= 0 && lengthOf(value?.value) > most
+  }
+
+  #grown(node: number, { value }: DataValue): string {
     const { columns, plan } = this.#with.nodes[node] as ResolvedNode
-    const path = columns[0]?.path
-    if (path?.length !== 1 || typeof path[0] !== 'number') return undefined
-    const length = lengthOf(value?.value)
-    if (length <= columns.length) return undefined
-    return `${plan.text} has ${length} values now and had ${columns.length}: its channels are made anew`
+    const now = lengthOf(value?.value)
+    return `${plan.text} has ${now} values now and had ${columns.length}: its channels are made anew`
   }
 
   /**
@@ -148,37 +148,32 @@ export class StreamRows {
 
   /** The rows of what was added, in the order of time. */
   take(position: number, historical = false): Block[] {
-    const count = this.#nodes.length
+    const pending = this.#pending
+    const { count } = pending
     const blocks: Block[] = []
     if (count === 0) return blocks
     const { memory, split } = this.#with
     const origin = historical ? { split, position, historical } : { split, position }
     const buffer = this.#buffer
     buffer.begin(count, memory.base, origin)
-    const order = orderOf(this.#times)
+    const order = pending.order()
     for (let k = 0; k < count; k += 1) this.#row(order ? (order[k] as number) : k, blocks)
     buffer.flush(blocks, undefined)
     this.#newest = Number.NEGATIVE_INFINITY
-    this.#nodes = []
-    this.#times = []
-    this.#wholes = []
-    this.#fines = []
-    this.#values = []
-    this.#clocks = []
+    pending.clear()
     return blocks
   }
 
   #row(at: number, blocks: Block[]): void {
-    const node = this.#nodes[at] as number
-    if (this.#isFar(this.#times[at] as number)) this.#rebase(this.#wholes[at] as number, blocks)
-    const time = this.#times[at] as number
-    const value = this.#values[at] as DataValue
+    const pending = this.#pending
+    const node = pending.nodes[at] as number
+    if (this.#isFar(pending.times[at] as number)) this.#rebase(pending.wholes[at] as number, blocks)
+    const time = pending.times[at] as number
     if (time > (this.#lastOf[node] as number)) this.#lastOf[node] = time
-    const status = value.statusCode.value
-    const hasOverflown = (status & OVERFLOW) === OVERFLOW
-    if (hasOverflown) this.tear({ scans: 'unknown', cause: 'overflow' })
-    this.#place(node, time, this.#clocks[at] as Clock, blocks)
-    this.#write(node, value, status >>> 30)
+    const status = pending.statuses[at] as number
+    if ((status & OVERFLOW) === OVERFLOW) this.tear({ scans: 'unknown', cause: 'overflow' })
+    this.#place(node, time, pending.clock(at), blocks)
+    this.#write(node, at, status >>> 30)
   }
 
   /** Opens the row in which the value belongs. */
@@ -198,16 +193,20 @@ export class StreamRows {
     buffer.row(rowTime, late)
   }
 
-  #write(node: number, { value }: DataValue, severity: number): void {
-    const { columns } = this.#with.nodes[node] as ResolvedNode
-    const at = this.#columnAt[node] as number
+  #write(node: number, at: number, severity: number): void {
+    const pending = this.#pending
+    const first = this.#columnAt[node] as number
     const quality = severity === 0 ? Quality.good : severity === 1 ? Quality.uncertain : Quality.bad
-    const inner: unknown = value?.value
-    for (let c = 0; c < columns.length; c += 1) {
-      const number = quality === Quality.bad ? Number.NaN : columnNumber(inner, columns[c] as never)
-      const isMissing = quality !== Quality.bad && Number.isNaN(number)
-      this.#buffer.write(at + c, number, isMissing ? Quality.missing : quality)
-    }
+    if (this.#only[node]) return this.#put(first, pending.numbers[at] as number, quality)
+    const { columns } = this.#with.nodes[node] as ResolvedNode
+    const inner = pending.inner[at]
+    for (let c = 0; c < columns.length; c += 1)
+      this.#put(first + c, numberIn(inner, columns[c] as ValueColumn), quality)
+  }
+
+  #put(column: number, number: number, quality: number): void {
+    if (quality === Quality.bad) this.#buffer.write(column, Number.NaN, quality)
+    else this.#buffer.write(column, number, Number.isNaN(number) ? Quality.missing : quality)
   }
 
   /** Keeps the times of the last values for the next connection. */
@@ -230,9 +229,7 @@ export class StreamRows {
       this.#lastOf[i] = (this.#lastOf[i] as number) - shift
       this.#since[i] = (this.#since[i] as number) - shift
     }
-    for (let i = 0; i < this.#times.length; i += 1) {
-      this.#times[i] = ((this.#wholes[i] as number) - base) * 1e6 + (this.#fines[i] as number)
-    }
+    this.#pending.rebase(base)
   }
 }
 
@@ -240,15 +237,12 @@ function lengthOf(value: unknown): number {
   return typeof value === 'object' && value !== null ? ((value as { readonly length?: number }).length ?? 0) : 0
 }
 
-function columnNumber(value: unknown, column: Parameters<typeof numberAt>[1]): number {
+function numberIn(value: unknown, column: ValueColumn): number {
   return typeof value === 'number' ? value : numberAt(value, column)
 }
 
-/** Indexes in the order of time; undefined where they are in order already. */
-function orderOf(times: readonly number[]): Uint32Array | undefined {
-  let isSorted = true
-  for (let i = 1; i < times.length && isSorted; i += 1) isSorted = (times[i] as number) >= (times[i - 1] as number)
-  if (isSorted) return undefined
-  const order = Uint32Array.from(times, (_, i) => i)
-  return order.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b)
+/** How many elements of a list have a channel; -1 where it is none. */
+function mostOf(columns: readonly ValueColumn[]): number {
+  const path = columns[0]?.path
+  return path?.length === 1 && typeof path[0] === 'number' ? columns.length : -1
 }

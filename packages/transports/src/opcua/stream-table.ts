@@ -16,6 +16,8 @@ interface TableOptions {
 /** All streams of a source, and which node belongs to which. @internal */
 export class StreamTable {
   readonly nodes: readonly ResolvedNode[]
+  /** Whether any node holds a structure. */
+  readonly hasStructures: boolean
   readonly #streams: StreamRows[] = []
   readonly #of: StreamRows[] = []
   readonly #at: number[] = []
@@ -26,6 +28,7 @@ export class StreamTable {
     const { plan, carried, scheduler } = options
     const { id: split, clock, between, publishMs, samplingMs } = plan
     this.nodes = nodes
+    this.hasStructures = nodes.some(({ type }) => type === 'ExtensionObject')
     for (const id of new Set(nodes.map((node) => node.plan.stream))) {
       const own = nodes.filter((node) => node.plan.stream === id)
       const memory = carried.memories.get(id) ?? new StreamMemory(scheduler.now())

@@ -15,8 +15,8 @@ export function queueSizeOf({ publishMs, samplingMs, outageMs }: Intervals): num
   return Math.max(LEAST, Math.ceil((outageMs + 2 * publishMs) / samplingMs) + 1)
 }
 
-/** Where values come as they change, how many they are is not known. */
-const QUEUE_UNKNOWN = 1000
+/** Where values come as they change, how many they are is not known. @internal */
+export const QUEUE_UNKNOWN = 1000
 
 /** How long a queue lasts, ms. @internal */
 export function lastsMs(queueSize: number, { publishMs, samplingMs }: Intervals): number {

@@ -10,9 +10,9 @@ function isTime(stamp: Date | null | undefined): boolean {
 
 /** The clock that a value has a time of: the one that is wanted, else the other, else none but that of its arrival. @internal */
 export function clockOf({ sourceTimestamp, serverTimestamp }: DataValue, wanted: 'source' | 'server'): Clock {
-  const [hasSource, hasServer] = [isTime(sourceTimestamp), isTime(serverTimestamp)]
-  if (wanted === 'source') return hasSource ? 'source' : hasServer ? 'server' : 'arrival'
-  return hasServer ? 'server' : hasSource ? 'source' : 'arrival'
+  if (wanted === 'source' && isTime(sourceTimestamp)) return 'source'
+  if (isTime(serverTimestamp)) return 'server'
+  return isTime(sourceTimestamp) ? 'source' : 'arrival'
 }
 
 /** Whole ms since the Unix epoch. @param now - of the arrival, ms @internal */

@@ -36,8 +36,12 @@ export function watchServer({ plan, carried, scheduler }: ReadingOptions, watch:
       else degraded(why)
     },
     dead: (why, isLink) => {
-      // one that stays silent while its session answers is not worth taking over
-      if (!isLink) carried.subscription = undefined
+      // one that stays silent while its session answers is not worth taking over; Eclipse Milo 1.0.5 never says that it lives
+      // where that is asked for in each interval
+      if (!isLink) {
+        carried.subscription = undefined
+        carried.keepAlives = 2
+      }
       failed(new NotConnectedError(plan.connection.url, why))
     },
     stepped: (byMs) => {
