@@ -18,7 +18,7 @@ export async function bundleSubject(name: 'subject' | 'gsv-device'): Promise<str
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['@duckdb/node-api', 'mqtt', 'serialport'],
+    external: ['@duckdb/node-api', 'mqtt', 'kafkajs', 'serialport'],
     banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` },
     logLevel: 'error'
   })

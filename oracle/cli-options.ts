@@ -3,7 +3,7 @@ import { FAULTS, type Fault } from './feed.ts'
 import { SABOTAGES, type Sabotage } from './protocol.ts'
 import type { TrialOptions } from './trial.ts'
 
-export const USAGE = `usage: npm run oracle -- --source mqtt|gsv|file --sink duckdb|ndjson|failing
+export const USAGE = `usage: npm run oracle -- --source mqtt|gsv|file|kafka --sink duckdb|ndjson|failing|kafka
   --records 1000000      how many records are sent
   --rate 5000            records per second
   --faults kill,cut,...  ${FAULTS.join(', ')}, or all, or none
@@ -11,6 +11,9 @@ export const USAGE = `usage: npm run oracle -- --source mqtt|gsv|file --sink duc
   --json FILE            where the result goes
   --spool                puts the spool in front of the source
   --delivery required    of the sinks: required, or spooled
+  --brokers 1            of Kafka; 3 where the fault 'leader' is asked for
+  --checkpoints file     of Kafka: file, or kafka: in a topic, which the fault 'rebalance' needs
+  --credit 64MiB         what the pipeline may hold that is not durable
   --broker-limits off    off, or default: the broker drops what exceeds its queue
   --kills N              most kills
   --timeout 3600         gives up after so many seconds
@@ -27,6 +30,9 @@ const OPTIONS = {
   json: { type: 'string' },
   spool: { type: 'boolean', default: false },
   delivery: { type: 'string', default: 'required' },
+  brokers: { type: 'string' },
+  checkpoints: { type: 'string' },
+  credit: { type: 'string' },
   'broker-limits': { type: 'string', default: 'off' },
   kills: { type: 'string' },
   timeout: { type: 'string', default: '3600' },
@@ -40,15 +46,20 @@ export function cliOptions(args: readonly string[]): TrialOptions & { readonly j
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   const faults = values.faults === 'all' ? [...FAULTS] : values.faults === 'none' ? [] : values.faults.split(',')
   for (const fault of faults) oneOf('faults', fault, FAULTS)
+  const source = oneOf('source', values.source, ['mqtt', 'gsv', 'file', 'kafka'] as const)
+  const sink = oneOf('sink', values.sink, ['duckdb', 'ndjson', 'failing', 'kafka'] as const)
+  if (sink === 'kafka' && source !== 'kafka') throw new RangeError(`--sink kafka needs --source kafka, got '${source}'`)
   return {
-    source: oneOf('source', values.source, ['mqtt', 'gsv', 'file'] as const),
-    sink: oneOf('sink', values.sink, ['duckdb', 'ndjson', 'failing'] as const),
+    source,
+    sink,
+    ...kafkaOptions(source, faults, values),
     records: positive('records', values.records),
     rate: positive('rate', values.rate),
     faults: faults as Fault[],
     seed: positive('seed', values.seed),
     spool: values.spool,
     delivery: oneOf('delivery', values.delivery, ['required', 'spooled'] as const),
+    credit: values.credit,
     brokerLimits: oneOf('broker-limits', values['broker-limits'], ['off', 'default'] as const),
     kills: values.kills === undefined ? undefined : positive('kills', values.kills),
     timeout: positive('timeout', values.timeout),
@@ -57,6 +68,22 @@ export function cliOptions(args: readonly string[]): TrialOptions & { readonly j
     log: values.quiet ? undefined : (line) => console.error(line),
     json: values.json
   }
+}
+
+/** What the faults need where nothing is said. */
+function kafkaOptions(
+  source: string,
+  faults: readonly string[],
+  values: { brokers?: string; checkpoints?: string; spool: boolean }
+): Pick<TrialOptions, 'brokers' | 'checkpoints'> {
+  if (source !== 'kafka') return { checkpoints: 'file' }
+  const isShared = faults.includes('rebalance')
+  const brokers = positive('brokers', values.brokers ?? (faults.includes('leader') ? '3' : '1'))
+  const checkpoints = values.checkpoints ?? (isShared ? 'kafka' : 'file')
+  const known = isShared ? (['kafka'] as const) : (['file', 'kafka'] as const)
+  const kind = oneOf('checkpoints', checkpoints, known)
+  if (kind === 'kafka' && values.spool) throw new RangeError('--checkpoints kafka cannot keep what a --spool holds')
+  return { brokers, checkpoints: kind }
 }
 
 function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {

@@ -3,7 +3,17 @@ import type { RecordPlan } from './records.ts'
 import type { Stored } from './stored.ts'
 import type { Verdict } from './verdict.ts'
 
-export const FAULTS = ['kill', 'cut', 'half-open', 'slow', 'broker-restart', 'disk-full'] as const
+export const FAULTS = [
+  'kill',
+  'cut',
+  'half-open',
+  'slow',
+  'broker-restart',
+  'broker-kill',
+  'leader',
+  'rebalance',
+  'disk-full'
+] as const
 export type Fault = (typeof FAULTS)[number]
 
 /** Where the records come from: it keeps the ledger. */
@@ -28,8 +38,12 @@ export interface Feed {
   finish(): Promise<void>
   /** Whether rows of these times show that all has arrived. */
   isComplete(newest: ReadonlyMap<string, number>): boolean
+  /** Most time between two faults and from being ready to a kill, ms, where a new connection takes its time. */
+  readonly restMs?: number
   /** What can go wrong here; lasts until the promise is fulfilled. */
   readonly faults: Partial<Record<Fault, (ms: number) => Promise<void>>>
+  /** Reads what the process under test has written, where that is kept by the peer. */
+  readOutput?(feature: string): Promise<Stored>
   /** Where the rows do not follow from {@link plan} and {@link ledger} alone. */
   judge?(stored: Stored, rule: string): Verdict
   close(): Promise<void>

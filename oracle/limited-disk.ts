@@ -15,7 +15,7 @@ export class TrialFolder {
     this.path = mkdtempSync(join(tmpdir(), 'messwerk-oracle-'))
     this.unlimited = size === undefined ? 'not asked for' : mount(this.path, size)
     this.#mounted = this.unlimited === undefined
-    for (const name of ['state', 'store']) mkdirSync(join(this.path, name))
+    for (const name of ['state', 'store', 'state-2', 'store-2']) mkdirSync(join(this.path, name))
   }
 
   /** Takes all the space that is left. */

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Broker } from './broker.ts'
 import type { Feed } from './feed.ts'
+import { hasLastOfEach } from './has-last-of-each.ts'
 import { Ledger } from './ledger.ts'
 import { Publisher } from './publisher.ts'
-import { countOf, type RecordPlan, streamOf, timeOfSeq } from './records.ts'
+import type { RecordPlan } from './records.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
 const SLOW_BYTES_PER_SECOND = 64 * 1024
@@ -69,12 +70,4 @@ export async function mqttFeed(
       await broker.stop()
     }
   }
-}
-
-function hasLastOfEach(plan: RecordPlan, newest: ReadonlyMap<string, number>): boolean {
-  for (let machine = 0; machine < plan.machines; machine += 1) {
-    const last = timeOfSeq(plan, countOf(plan, machine) - 1)
-    if (!(newest.get(streamOf(machine))! >= last)) return false
-  }
-  return true
 }

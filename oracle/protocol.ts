@@ -1,7 +1,7 @@
 // What the oracle and the process under test say to each other.
 
-export type SourceName = 'mqtt' | 'gsv' | 'file'
-export type SinkName = 'duckdb' | 'ndjson' | 'failing'
+export type SourceName = 'mqtt' | 'gsv' | 'file' | 'kafka'
+export type SinkName = 'duckdb' | 'ndjson' | 'failing' | 'kafka'
 
 export const SABOTAGES = [
   'no-directory',
@@ -25,6 +25,10 @@ export interface SubjectSettings {
   readonly spool: boolean
   /** Of the sinks. */
   readonly delivery: 'required' | 'spooled'
+  /** In files of this process, or in a topic that several processes share. */
+  readonly checkpoints: 'file' | 'kafka'
+  /** What may be taken from the source without being durable. @defaultValue that of the SDK */
+  readonly credit?: string | undefined
   /** Where checkpoints and spools are kept. */
   readonly state: string
   /** Where uncertainties of the clock are noted, if the feed wants them. */

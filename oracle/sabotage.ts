@@ -1,11 +1,13 @@
 // Bugs planted in the process under test, to see the oracle notice each.
 import { type Operator, operator } from '@messwerk/core'
 import {
+  type Batch,
   type Block,
   column,
   type Kernel,
   type MeasurementEvent,
   type Positions,
+  type ReadOptions,
   replaceChannels,
   type Sink,
   type Source,
@@ -21,11 +23,16 @@ export function sabotagedSource(source: Source<'v'>, sabotage: Sabotage | undefi
   if (sabotage !== 'resume-ahead') return source
   const ahead = (from: Positions): Positions =>
     Object.fromEntries(Object.entries(from).map(([split, position]) => [split, position + 5]))
-  return {
-    id: source.id,
-    replay: source.replay,
-    read: (options) => source.read({ ...options, from: ahead(options.from) })
+  const read = (options: ReadOptions): AsyncIterable<Batch<'v'>> => {
+    const { from, splits } = options
+    const assigned = async (split: string): Promise<number | undefined> => {
+      const position = await splits.assigned(split)
+      return position === undefined ? undefined : position + 5
+    }
+    const { revoked, lost } = splits
+    return source.read({ ...options, from: ahead(from), splits: { assigned, revoked, lost } })
   }
+  return { id: source.id, replay: source.replay, read, commit: async (at) => source.commit?.(at) }
 }
 
 /** Windows as one writes them in five minutes: right until the process ends, as nobody keeps what they hold. */

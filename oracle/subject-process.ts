@@ -13,6 +13,14 @@ export interface Recovered {
   readonly replay: number
 }
 
+/** Of one process, or of several that share the work. */
+export class Progress {
+  /** Time of the newest durable row by stream. */
+  readonly newest = new Map<string, number>()
+  /** When there was a newer one, `performance.now()`. */
+  at = performance.now()
+}
+
 /** Times of `performance.now()`. */
 interface Life {
   readonly spawnedAt: number
@@ -36,9 +44,6 @@ export class SubjectProcess {
   readonly recoveries: Recovered[] = []
   /** The same where something else went wrong meanwhile. */
   readonly disturbedRecoveries: Recovered[] = []
-  /** Time of the newest durable row by stream. */
-  readonly newest = new Map<string, number>()
-  lastProgress = performance.now()
   /** Of rows, whether they are new or not. */
   lastWrite = performance.now()
   writes = 0
@@ -52,17 +57,36 @@ export class SubjectProcess {
   readonly #program: string
   readonly #settings: SubjectSettings
   readonly #disturbedSince: (then: number) => boolean
+  readonly #seen: Progress
   #child: ChildProcess | undefined
   #killedAt: number | undefined
   #life: Life = newLife()
   #wake: () => void = () => {}
   #stderr = ''
 
-  /** @param disturbedSince - whether anything but a kill has gone wrong since a time of `performance.now()` */
-  constructor(program: string, settings: SubjectSettings, disturbedSince: (then: number) => boolean) {
+  /**
+   * @param disturbedSince - whether anything but a kill has gone wrong since a time of `performance.now()`
+   * @param seen - shared by all processes of a trial
+   */
+  constructor(
+    program: string,
+    settings: SubjectSettings,
+    disturbedSince: (then: number) => boolean,
+    seen: Progress = new Progress()
+  ) {
+    this.#seen = seen
     this.#program = program
     this.#disturbedSince = disturbedSince
     this.#settings = settings
+  }
+
+  /** Time of the newest durable row by stream. */
+  get newest(): ReadonlyMap<string, number> {
+    return this.#seen.newest
+  }
+
+  get lastProgress(): number {
+    return this.#seen.at
   }
 
   start(): void {
@@ -166,12 +190,12 @@ export class SubjectProcess {
     if (isAlive) this.#life.storedAt ??= this.lastWrite
     let isNew = false
     for (const [stream, ms] of Object.entries(newest)) {
-      if (this.newest.get(stream)! >= ms) continue
-      this.newest.set(stream, ms)
+      if (this.#seen.newest.get(stream)! >= ms) continue
+      this.#seen.newest.set(stream, ms)
       isNew = true
     }
     if (!isNew) return
-    this.lastProgress = performance.now()
+    this.#seen.at = performance.now()
     // what a killed process has reported before its end is no recovery
     if (this.#killedAt === undefined || !isAlive) return
     const list = this.#disturbedSince(this.#killedAt) ? this.disturbedRecoveries : this.recoveries

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Block, type MeasurementEvent, type Sink, timeOf } from '@messwerk/core/model'
 import { ndjsonSink } from '@messwerk/core/node'
 import { duckdbSink } from '@messwerk/storage/duckdb'
+import { kafkaSink } from '@messwerk/transports/kafka'
 import { noteClock } from './clock-journal.ts'
 import { failingSink } from './failing-sink.ts'
 import type { SubjectSettings } from './protocol.ts'
@@ -17,7 +18,12 @@ export function subjectSinks(
   settings: SubjectSettings,
   stored: (newest: Record<string, number>) => void
 ): SubjectSinks {
-  const { sink, store, seed } = settings
+  const { sink, store, seed, address } = settings
+  if (sink === 'kafka') {
+    const topic = (name: string): Sink<Block | MeasurementEvent> =>
+      kafkaSink({ url: address, topic: name, timeout: '5s' })
+    return { raw: reporting(topic('raw'), stored, undefined), windows: topic('windows'), events: topic('events') }
+  }
   if (sink === 'ndjson') {
     const log = (name: string): Sink<Block | MeasurementEvent> => ndjsonSink({ path: join(store, `${name}.ndjson`) })
     return { raw: reporting(log('raw'), stored, settings.journal), windows: log('windows'), events: log('events') }

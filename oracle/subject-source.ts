@@ -3,7 +3,9 @@ import type { Source } from '@messwerk/core/model'
 import { spooled } from '@messwerk/core/node'
 import { gsvSource } from '@messwerk/gsv-driver'
 import { replay } from '@messwerk/storage/files'
+import { kafkaSource } from '@messwerk/transports/kafka'
 import { json, mqttSource } from '@messwerk/transports/mqtt'
+import { GROUP, TOPIC } from './kafka-names.ts'
 import type { SubjectSettings } from './protocol.ts'
 
 /** The source under test, behind a spool when that is asked for. */
@@ -25,6 +27,15 @@ function bareSource(settings: SubjectSettings): Source<'v'> {
       })
     case 'gsv':
       return gsvSource({ url: address, id: 'machine-0', channels: { 1: 'id', 2: 'v' } }) as Source<'v'>
+    case 'kafka':
+      return kafkaSource({
+        url: address,
+        group: GROUP,
+        topics: TOPIC,
+        payload: json({ channels: { id: '1', v: 'mm/s' }, time: { at: 'ts', unit: 'ms' } }),
+        session: '5s',
+        timeout: '5s'
+      })
     case 'mqtt':
       return mqttSource({
         url: address,

@@ -1,5 +1,7 @@
 // The process under test: a source, raw rows, windows and events, each to a required sink, with checkpoints.
-import { pipeline, rms, threshold, toEvents } from '@messwerk/core'
+import { pipeline, rms, type StartOptions, threshold, toEvents } from '@messwerk/core'
+import { kafkaCheckpoints } from '@messwerk/transports/kafka'
+import { PARTITIONS, STATE } from './kafka-names.ts'
 import type { FromSubject, SubjectSettings, ToSubject } from './protocol.ts'
 import { CLEAR, RAISE } from './records.ts'
 import { forgetfulWindows, sabotagedSinks, sabotagedSource } from './sabotage.ts'
@@ -13,6 +15,15 @@ let isReady = false
 function sayReady(): void {
   if (!isReady) say({ kind: 'ready' })
   isReady = true
+}
+
+function startOptions(): StartOptions {
+  const { sabotage, checkpoints, address, state } = settings
+  const credit = settings.credit as StartOptions['credit']
+  if (sabotage === 'no-directory') return {}
+  if (checkpoints === 'file') return { credit, directory: state, checkpoint: { every: '200ms' } }
+  const store = kafkaCheckpoints({ url: address, topic: STATE, partitions: PARTITIONS, timeout: '5s' })
+  return { credit, checkpoint: { store, every: '500ms' } }
 }
 
 say({ kind: 'loaded' })
@@ -36,7 +47,7 @@ const run = pipeline('oracle')
   .to(sinks.windows, { delivery })
   .pipe(threshold({ of: 'v.rms', raise: RAISE, clear: CLEAR }))
   .events(toEvents({ of: 'v.rms' }), sinks.events, { delivery })
-  .start(settings.sabotage === 'no-directory' ? {} : { directory: settings.state, checkpoint: { every: '200ms' } })
+  .start(startOptions())
 
 process.on('message', ({ kind }: ToSubject) => {
   if (kind === 'stop') void run.stop({ drain: '30s' })

@@ -9,11 +9,11 @@ import type { Fault, Feed } from './feed.ts'
 import { judge } from './judge.ts'
 import { TrialFolder } from './limited-disk.ts'
 import { openFeed } from './open-feed.ts'
-import type { Sabotage, SinkName, SourceName } from './protocol.ts'
+import type { Sabotage, SinkName, SourceName, SubjectSettings } from './protocol.ts'
 import { between, type Random, seeded } from './random.ts'
-import { readDuckdb } from './read-duckdb.ts'
-import { readNdjson } from './read-ndjson.ts'
-import { SubjectProcess } from './subject-process.ts'
+import { readStores } from './read-stores.ts'
+import { SecondMember } from './second-member.ts'
+import { Progress, SubjectProcess } from './subject-process.ts'
 import { counted, recovery, type TrialResult } from './trial-result.ts'
 
 export interface TrialOptions {
@@ -26,12 +26,20 @@ export interface TrialOptions {
   readonly spool: boolean
   /** Of the sinks. @defaultValue 'required' */
   readonly delivery?: 'required' | 'spooled' | undefined
+  /** Of Kafka. @defaultValue 1 */
+  readonly brokers?: number | undefined
+  /** @defaultValue 'file' */
+  readonly checkpoints?: SubjectSettings['checkpoints'] | undefined
+  /** What the pipeline may hold that is not durable. @defaultValue that of the SDK */
+  readonly credit?: string | undefined
   /** The broker's limits on what it queues: none, or its defaults. */
   readonly brokerLimits: 'off' | 'default'
   /** Most kills. */
   readonly kills?: number | undefined
   /** How long the process lives from being ready to its kill, ms. @defaultValue 300 to 2000 */
   readonly killAfter?: readonly [number, number] | undefined
+  /** Most time between two faults, ms. @defaultValue 1500, with Kafka 10000 */
+  readonly restMs?: number | undefined
   /** Longest trial, s. */
   readonly timeout?: number | undefined
   /** Where state and store are copied to at the end. */
@@ -68,21 +76,29 @@ class Trial {
   readonly #folder: TrialFolder
   readonly #feed: Feed
   readonly #subject: SubjectProcess
+  readonly #second: SecondMember | undefined
   readonly #random: Random
   readonly #faults: FaultSchedule
   readonly #leftOut: Partial<Record<Fault, string>> = {}
   readonly #began = performance.now()
   readonly #mostKills: number
+  readonly #killAfter: readonly [number, number]
   #gaveUp: string | undefined
 
   constructor(options: TrialOptions, folder: TrialFolder, feed: Feed, program: string) {
-    const { source, sink, rate, spool, delivery = 'required', seed, sabotage } = options
+    const { source, sink, rate, credit, spool, delivery = 'required', checkpoints = 'file', seed, sabotage } = options
     this.#options = options
     this.#folder = folder
     this.#feed = feed
     this.#random = seeded(seed)
     this.#mostKills = options.faults.includes('kill') ? (options.kills ?? Number.POSITIVE_INFINITY) : 0
-    this.#faults = new FaultSchedule(seeded(seed + 1), options.faults, this.#possibleFaults())
+    this.#killAfter = options.killAfter ?? [KILL_AFTER_MS[0], feed.restMs ?? KILL_AFTER_MS[1]]
+    this.#faults = new FaultSchedule(
+      seeded(seed + 1),
+      options.faults,
+      this.#possibleFaults(),
+      options.restMs ?? feed.restMs
+    )
     const address = feed.address
     const [state, store] = [join(folder.path, 'state'), join(folder.path, 'store')]
     const settings = {
@@ -92,13 +108,20 @@ class Trial {
       rate,
       spool,
       delivery,
+      checkpoints,
+      credit,
       state,
       store,
       seed,
       sabotage,
       journal: feed.journal
     }
-    this.#subject = new SubjectProcess(program, settings, (then) => this.#faults.disturbedSince(then))
+    const isDisturbed = (then: number): boolean => this.#second !== undefined || this.#faults.disturbedSince(then)
+    const seen = new Progress()
+    this.#subject = new SubjectProcess(program, settings, isDisturbed, seen)
+    if (!this.#isShared) return
+    const own = { state: join(folder.path, 'state-2'), store: join(folder.path, 'store-2') }
+    this.#second = new SecondMember(new SubjectProcess(program, { ...settings, ...own }, isDisturbed, seen))
   }
 
   async run(): Promise<TrialResult> {
@@ -107,8 +130,11 @@ class Trial {
     this.#feed.start()
     while (!this.#over && subject.newest.size === 0) await subject.changed(50)
     this.#faults.start()
-    while (!this.#feed.isSent && !this.#over) await this.#live(this.#mostKills)
+    this.#second?.start()
+    while (!(this.#feed.isSent && this.#faults.hadEach) && !this.#over) await this.#live(this.#mostKills)
     await this.#faults.stop()
+    await this.#second?.stop()
+    this.#gaveUp ??= this.#second?.failure
     const drainKills = Math.min(this.#mostKills, subject.kills + 3)
     while (!this.#over && !this.#isDrained) await this.#live(drainKills)
     if (!this.#over) await this.#feed.finish()
@@ -121,12 +147,18 @@ class Trial {
     return this.#result(seconds)
   }
 
+  /** Whether another process takes its part of the data. */
+  get #isShared(): boolean {
+    return this.#options.source === 'kafka' && this.#options.faults.includes('rebalance')
+  }
+
   get #over(): boolean {
     if (this.#subject.state === 'done' || this.#gaveUp !== undefined) return true
     const { timeout = 3600 } = this.#options
     const now = performance.now()
     if (now - this.#began > timeout * 1000) this.#gaveUp = `not at an end after ${timeout} s`
-    const quiet = now - this.#subject.lastProgress
+    const { lastProgress, readyAt } = this.#subject
+    const quiet = now - Math.max(lastProgress, readyAt, this.#faults.overAt)
     if (quiet > STALLED_MS && (this.#feed.isSent || this.#feed.dataEnds)) {
       this.#gaveUp = `no new row for ${Math.round(quiet / 1000)} s`
     }
@@ -153,7 +185,7 @@ class Trial {
     const subject = this.#subject
     if (subject.state !== 'ready') await this.#untilReady()
     if (subject.kills >= mostKills) return subject.changed(100)
-    const until = performance.now() + between(this.#random, ...(this.#options.killAfter ?? KILL_AFTER_MS))
+    const until = performance.now() + between(this.#random, ...this.#killAfter)
     while (performance.now() < until && subject.state === 'ready') {
       await subject.changed(Math.max(1, until - performance.now()))
     }
@@ -216,7 +248,7 @@ class Trial {
       }
     }
     for (const fault of faults) {
-      if (fault === 'kill' || possible[fault]) continue
+      if (fault === 'kill' || possible[fault] || (fault === 'rebalance' && this.#isShared)) continue
       this.#leftOut[fault] = (fault === 'disk-full' && this.#folder.unlimited) || 'this source has nothing of the kind'
     }
     return possible
@@ -231,22 +263,27 @@ class Trial {
 
   async #result(seconds: number): Promise<TrialResult> {
     const subject = this.#subject
-    const store = join(this.#folder.path, 'store')
-    const stored = this.#options.sink === 'ndjson' ? await readNdjson(store, RULE) : await readDuckdb(store, RULE)
+    const second = this.#second?.process
+    const stores = second ? ['store', 'store-2'] : ['store']
+    const stored = await readStores({ sink: this.#options.sink, folder: this.#folder.path, stores }, this.#feed, RULE)
     const { plan, ledger, dataEnds } = this.#feed
     const verdict = this.#feed.judge?.(stored, RULE) ?? judge(plan, ledger, stored, { rule: RULE, dataEnds })
     return {
       ...verdict,
       repeatedLines: stored.repeatedLines,
-      largestUnsettledBytes: subject.largestUnsettled,
+      largestUnsettledBytes: Math.max(subject.largestUnsettled, second?.largestUnsettled ?? 0),
       kills: subject.kills,
       recoveryMs: recovery(subject.recoveries),
       recoveryWithFaultsMs: recovery(subject.disturbedRecoveries),
       seconds: Math.round(seconds * 10) / 10,
       seed: this.#options.seed,
-      faults: { kill: subject.kills, ...this.#faults.counts },
+      faults: {
+        kill: subject.kills,
+        ...this.#faults.counts,
+        ...(this.#second ? { rebalance: this.#second.moves } : {})
+      },
       faultsLeftOut: this.#leftOut,
-      failures: counted(subject.failures),
+      failures: counted([...subject.failures, ...(second?.failures ?? [])]),
       gaveUp: this.#gaveUp,
       slowStarts: subject.slowStarts
     }

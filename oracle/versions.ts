@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { KAFKA_VERSION } from '../test/servers/kafka-node.ts'
 
 /** What a result was made with. */
 export function versions(): Record<string, string> {
@@ -16,7 +17,9 @@ export function versions(): Record<string, string> {
     platform: `${process.platform} ${process.arch}`,
     mosquitto: mosquitto(),
     duckdb: versionOf('@duckdb/node-api'),
-    mqtt: versionOf('mqtt')
+    mqtt: versionOf('mqtt'),
+    kafka: KAFKA_VERSION,
+    kafkajs: versionOf('kafkajs')
   }
 }
 

@@ -4,7 +4,7 @@ import { asyncuaPackages } from '../test/servers/asyncua.ts'
 import type { Fetched } from '../test/servers/fetched.ts'
 import { findProgram } from '../test/servers/find-program.ts'
 import { hiveMqJars } from '../test/servers/hivemq.ts'
-import { kafkaJars } from '../test/servers/kafka.ts'
+import { kafkaJars } from '../test/servers/kafka-node.ts'
 import { miloJars } from '../test/servers/milo.ts'
 import { run } from './steps.ts'
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,14 +7,19 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import type { OpcuaTestServer } from '../../test/servers/milo.ts'
 import { TcpProxy } from '../tcp-proxy.ts'
 import { type CountedGap, type CountedResult, type CountedRow, judgeCounted } from './judge-opcua.ts'
+import { readSeenLog } from './seen-log.ts'
 
 export type OpcuaFault = 'cut' | 'half-open' | 'server' | 'kill'
+
+/** `no-history`: it does not read the server's history; `history-torn`: it loses what came from there, but for one value. */
+export type OpcuaSabotage = 'no-history' | 'history-torn'
 
 export interface OpcuaTrialOptions {
   readonly server: OpcuaTestServer
   /** One after the other, with data in between. */
   readonly faults: readonly OpcuaFault[]
-  readonly unseenAtMost: number
+  /** A bug that is planted in the process under test. */
+  readonly sabotage?: OpcuaSabotage | undefined
   readonly log: (line: string) => void
 }
 
@@ -23,12 +28,14 @@ const BETWEEN_MS = 2500
 const PATIENCE_MS = 60_000
 
 /** A counter of a real server goes to DuckDB, through faults; what is stored is then compared with how it was counted. */
-export async function opcuaTrial({ server, faults, unseenAtMost, log }: OpcuaTrialOptions): Promise<CountedResult> {
+export async function opcuaTrial({ server, faults, sabotage, log }: OpcuaTrialOptions): Promise<CountedResult> {
   const folder = mkdtempSync(join(tmpdir(), 'messwerk-opcua-oracle-'))
   const proxy = new TcpProxy(server.port)
   const port = await proxy.listen()
   const url = server.url.replace(String(server.port), String(port))
-  let subject = new Subject(url, folder, log)
+  const start = (): Subject => new Subject([url, folder, sabotage ?? ''], log)
+  let subject = start()
+  const kept: { readonly from: bigint; readonly to: bigint }[] = []
   try {
     await subject.runs(0)
     for (const [i, fault] of faults.entries()) {
@@ -37,10 +44,11 @@ export async function opcuaTrial({ server, faults, unseenAtMost, log }: OpcuaTri
       const before = subject.running
       if (fault === 'kill') {
         await subject.end('SIGKILL')
-        subject = new Subject(url, folder, log)
+        subject = start()
         await subject.runs(0)
         continue
       }
+      const from = BigInt(Date.now()) * 1_000_000n
       const release = fault === 'half-open' ? proxy.hold() : undefined
       if (fault === 'cut') proxy.cut()
       if (fault === 'server') {
@@ -49,6 +57,7 @@ export async function opcuaTrial({ server, faults, unseenAtMost, log }: OpcuaTri
       }
       await subject.runs(before)
       release?.()
+      if (fault !== 'server') kept.push({ from, to: BigInt(Date.now()) * 1_000_000n })
     }
     await sleep(BETWEEN_MS)
     await subject.end('SIGTERM')
@@ -57,7 +66,8 @@ export async function opcuaTrial({ server, faults, unseenAtMost, log }: OpcuaTri
       const next = rows.findIndex(({ time }) => time >= before)
       log(`hole of ${scans} scans between ${rows[next - 1]?.value} and ${rows[next]?.value}`)
     }
-    return judgeCounted(rows, gaps, unseenAtMost)
+    const seen = server.seen === undefined ? undefined : readSeenLog(readFileSync(server.seen, 'utf8'))
+    return judgeCounted(rows, gaps, { seen, kept })
   } finally {
     await subject.end('SIGKILL')
     await proxy.close()
@@ -68,15 +78,19 @@ export async function opcuaTrial({ server, faults, unseenAtMost, log }: OpcuaTri
 class Subject {
   /** How often its source began to run. */
   running = 0
+  #errors = ''
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
 
-  constructor(url: string, folder: string, log: (line: string) => void) {
-    this.#child = spawn(process.execPath, ['--import', 'tsx', SUBJECT, url, folder], {
+  constructor(args: readonly string[], log: (line: string) => void) {
+    this.#child = spawn(process.execPath, ['--import', 'tsx', SUBJECT, ...args], {
       stdio: ['ignore', 'pipe', 'pipe']
     })
     this.#ended = new Promise((resolve) => this.#child.once('exit', resolve))
-    this.#child.stderr?.on('data', (bytes: Buffer) => log(bytes.toString().trimEnd()))
+    this.#child.stderr?.on('data', (bytes: Buffer) => {
+      this.#errors += bytes
+      log(bytes.toString().trimEnd())
+    })
     this.#child.stdout?.on('data', (bytes: Buffer) => {
       const lines = bytes
         .toString()
@@ -91,7 +105,9 @@ class Subject {
   async runs(before: number): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS
     while (this.running <= before) {
-      if (Date.now() > deadline || this.#child.exitCode !== null) throw new Error('the process under test does not run')
+      if (Date.now() > deadline || this.#child.exitCode !== null) {
+        throw new Error(`the process under test does not run (${this.#child.exitCode}): ${this.#errors.slice(-3000)}`)
+      }
       await sleep(20)
     }
   }
@@ -109,10 +125,17 @@ async function stored(path: string): Promise<{ readonly rows: CountedRow[]; read
   const read = async (sql: string): Promise<unknown[][]> =>
     (await connection.runAndReadAll(sql)).getRowsJS() as unknown[][]
   try {
-    const rows = await read('SELECT epoch_ns(time), counter FROM raw ORDER BY time')
+    // only there when something of it was stored
+    const marked = await read(`SELECT 1 FROM duckdb_columns() WHERE table_name = 'raw' AND column_name = 'historical'`)
+    const mark = marked.length > 0 ? 'historical' : 'NULL'
+    const rows = await read(`SELECT epoch_ns(time), counter, ${mark} FROM raw ORDER BY time`)
     const gaps = await read(`SELECT epoch_ns(before), scans FROM gaps WHERE "table" = 'raw' ORDER BY before`)
     return {
-      rows: rows.map(([time, value]) => ({ time: time as bigint, value: value as number })),
+      rows: rows.map(([time, value, historical]) => ({
+        time: time as bigint,
+        value: value as number,
+        historical: historical === true
+      })),
       gaps: gaps.map(([before, scans]) => ({
         before: before as bigint,
         scans: scans === null ? undefined : Number(scans)

@@ -1,14 +1,12 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { type Certificates, makeCertificates } from './certificates.ts'
 import { whyMissing } from './fetched.ts'
 import { findProgram } from './find-program.ts'
 import { freePort } from './free-port.ts'
-import { mavenJars } from './maven-jars.ts'
-import { ServerProcess } from './server-process.ts'
+import { KafkaNode, kafkaJars, NODE_CONFIG } from './kafka-node.ts'
 
 export interface KafkaServerOptions {
   /**
@@ -41,19 +39,10 @@ export interface KafkaServer {
   restart(): Promise<void>
 }
 
-const VERSION = '4.3.1'
 const USER = 'mw'
 const GUEST = 'guest'
 const PASSWORD = 'mw-secret'
 const STORE_PASSWORD = 'changeit'
-const CLUSTER = 'bWVzc3dlcmsta2Fma2ExMQ'
-const STARTED = 'Kafka Server started'
-
-// a newer slf4j-simple does not fit to the API that Kafka brings
-export const kafkaJars = mavenJars({ name: 'Kafka', version: VERSION, variable: 'MESSWERK_KAFKA', needs: 'java' }, [
-  ['org.apache.kafka', 'kafka_2.13', VERSION],
-  ['org.slf4j', 'slf4j-simple', '1.7.36']
-])
 
 /** Starts one Apache Kafka broker on free ports of 127.0.0.1; the reason where that is not possible. It takes about 5 s. */
 export async function startKafka(options: KafkaServerOptions = {}): Promise<KafkaServer | string> {
@@ -67,21 +56,10 @@ export async function startKafka(options: KafkaServerOptions = {}): Promise<Kafk
   const securedPort = options.secured ? await freePort() : undefined
   const mutualPort = options.secured ? await freePort() : undefined
   const keystore = certificates && makeKeystore(folder, certificates)
-  const properties = join(folder, 'server.properties')
-  writeFileSync(properties, propertiesOf(options, { folder, port, controllerPort, securedPort, mutualPort, keystore }))
-  await format(properties)
-  let starts = 0
-  const start = async (): Promise<ServerProcess> => {
-    const log = join(folder, `log-${starts}`)
-    starts += 1
-    const flags = ['-Xms192m', '-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
-    const args = [...flags, '-cp', kafkaJars.classPath, 'kafka.Kafka', properties]
-    const server = new ServerProcess(findProgram('java') as string, args, log)
-    await server.prints(STARTED, 90_000)
-    await server.listens(port)
-    return server
-  }
-  let server = await start()
+  const place = { folder, port, controllerPort, securedPort, mutualPort, keystore }
+  const node = new KafkaNode(folder, port, propertiesOf(options, place))
+  await node.format(...scramUsers())
+  await node.start()
   return {
     url: `kafka://127.0.0.1:${port}`,
     securedUrl: securedPort === undefined ? undefined : `kafkas://127.0.0.1:${securedPort}`,
@@ -90,14 +68,12 @@ export async function startKafka(options: KafkaServerOptions = {}): Promise<Kafk
     guest: GUEST,
     password: PASSWORD,
     certificates,
-    kill: () => server.end('SIGKILL'),
+    kill: () => node.kill(),
     stop: async () => {
-      await server.end('SIGKILL') // nothing of it is needed any more, and it takes its time with SIGTERM
+      await node.kill() // nothing of it is needed any more, and it takes its time with SIGTERM
       rmSync(folder, { recursive: true, force: true })
     },
-    restart: async () => {
-      server = await start()
-    }
+    restart: () => node.start()
   }
 }
 
@@ -110,38 +86,23 @@ interface Place {
   readonly keystore: string | undefined
 }
 
-function propertiesOf({ config = [] }: KafkaServerOptions, place: Place): string {
+function propertiesOf({ config = [] }: KafkaServerOptions, place: Place): string[] {
   const { folder, port, controllerPort, securedPort, mutualPort, keystore } = place
   const secured = [`SASL_SSL://127.0.0.1:${securedPort}`, `SSL://127.0.0.1:${mutualPort}`]
   const own = [`PLAINTEXT://127.0.0.1:${port}`, ...(securedPort ? secured : [])]
-  const lines = [
-    'process.roles=broker,controller',
+  return [
+    ...NODE_CONFIG,
     'node.id=1',
     `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
-    'controller.listener.names=CONTROLLER',
-    'inter.broker.listener.name=PLAINTEXT',
     `listeners=${own.join(',')},CONTROLLER://127.0.0.1:${controllerPort}`,
     `advertised.listeners=${own.join(',')}`,
     'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL',
-    `log.dirs=${join(folder, 'logs')}`,
-    'auto.create.topics.enable=false',
-    'group.initial.rebalance.delay.ms=0',
-    'offsets.topic.num.partitions=1',
     'offsets.topic.replication.factor=1',
-    'transaction.state.log.num.partitions=1',
     'transaction.state.log.replication.factor=1',
     'transaction.state.log.min.isr=1',
-    'log.cleaner.dedupe.buffer.size=4194304',
-    'log.segment.bytes=16777216',
-    // back within 5 s after a kill
-    'broker.session.timeout.ms=2000',
-    'broker.heartbeat.interval.ms=300',
-    'group.min.session.timeout.ms=1000',
-    'num.network.threads=2',
-    'num.io.threads=2'
+    ...(keystore ? security(keystore, folder) : []),
+    ...config
   ]
-  if (keystore) lines.push(...security(keystore, folder))
-  return `${lines.concat(config).join('\n')}\n`
 }
 
 function security(keystore: string, folder: string): string[] {
@@ -174,10 +135,6 @@ function makeKeystore(folder: string, { ca, server }: Certificates): string {
   return file
 }
 
-/** Its data folder, with the user for SCRAM. */
-async function format(properties: string): Promise<void> {
-  const scram = (kind: string): string[] => ['--add-scram', `SCRAM-SHA-${kind}=[name=${USER},password=${PASSWORD}]`]
-  const args = ['-XX:TieredStopAtLevel=1', '-cp', kafkaJars.classPath, 'kafka.tools.StorageTool', 'format']
-  const own = ['-t', CLUSTER, '-c', properties, ...scram('256'), ...scram('512')]
-  await promisify(execFile)(findProgram('java') as string, [...args, ...own])
+function scramUsers(): string[] {
+  return ['256', '512'].flatMap((kind) => ['--add-scram', `SCRAM-SHA-${kind}=[name=${USER},password=${PASSWORD}]`])
 }
