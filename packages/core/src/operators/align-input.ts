@@ -103,7 +103,8 @@ export class AlignInput {
    */
   append(block: Block, given: bigint | undefined): number {
     const { stream, length, time, gap } = block
-    let torn = gap === undefined ? this.#tearing : CAUSES.indexOf(gap.cause)
+    // a hole of no scans only says how the block came
+    let torn = gap === undefined || gap.scans === 0 ? this.#tearing : CAUSES.indexOf(gap.cause)
     this.#tearing = REJECTED
     if (stream !== this.#stream) this.#learn(stream)
     this.#tearing = 0

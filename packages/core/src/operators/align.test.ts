@@ -213,6 +213,37 @@ describe('align', () => {
     ])
   })
 
+  it('takes a hole of no scans, which only says how blocks came, for none', () => {
+    const backFilled = (block: Block): Block => ({ ...block, gap: { scans: 0, cause: 'reconnect' } })
+    const options = { ...tenth, maxGap: '250ms' } as const
+    const out = through(
+      options,
+      scans('a', [0, 100], [1, 2]),
+      scans('b', [0, 150, 1500], [5, 6, 7]),
+      backFilled(scans('a', [350], [3])),
+      backFilled(scans('a', [1480], [4]))
+    )
+    expect(out).toEqual([
+      '0 1g 5g',
+      '100 2g 5g',
+      '200 2g 6g',
+      '300 2g 6g',
+      '400 3g 6g',
+      '500 3g NaNm',
+      '600 3g NaNm',
+      '1500 4u 7g after 8 recording'
+    ])
+    // also where something else is missing that no block could say
+    const joint = align(tenth).joining!.open('one', () => 0)
+    joint.take(scans('a', [0], [1]), 'a')
+    expect(() => joint.take(blockOf({ stream: 'a', channels: { y: 'V' }, rate: 10 }, { y: [1] }), 'a')).toThrow(
+      RangeError
+    )
+    joint.take(backFilled(scans('a', [150, 300], [2, 3])), 'a')
+    joint.take(scans('b', [0, 300], [2, 3]), 'b')
+    expect(told(joint.emit())).toEqual(['0 1g 2g', '100 1u 2g', '200 2g 2g'])
+  })
+
   it('waits for a stream until it was silent for `idle` while the others were heard', () => {
     let now = 0
     const joint = align(tenth).joining!.open('one', () => now)

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { align, mean, type Operator, pipeline, pushSource, threshold, toEvents } from '../index.ts'
-import { type Block, blockOf, type MeasurementEvent, type Source, timeOf } from '../model/index.ts'
+import { align, asyncOperator, mean, type Operator, pipeline, pushSource, threshold, toEvents } from '../index.ts'
+import { type Block, blockOf, type MeasurementEvent, type Source, type Splits, timeOf } from '../model/index.ts'
 import { memoryCheckpoints } from '../testing/memory-checkpoints.ts'
 import { member } from './fixtures/group-member.ts'
-import { collecting, until } from './fixtures/test-doubles.ts'
+import { collecting, until, valuesOf } from './fixtures/test-doubles.ts'
 
 interface Reel extends Source<'x'> {
   /** Lets it give so many batches in all. */
@@ -187,6 +187,48 @@ describe('joined streams', () => {
     expect(lanes.map(({ stream, steps }) => [stream.id, steps.length])).toEqual([['a', 1]])
   })
 
+  it('give no row twice after a crash, also where what was joined was forgotten as idle before the checkpoint', async () => {
+    const [sink, store] = [collecting(), memoryCheckpoints()]
+    const at = (id: string, ...ms: number[]): Block<'x'>[] =>
+      ms.map((start) => blockOf({ stream: id, channels: { x: 'V' }, rate: 1, start }, { x: [start] }))
+    // the others need a place for their state, and what was joined has been idle longest by then
+    const before = [
+      ...at('a', 1000),
+      ...at('b', 1000, 1300),
+      ...at('a', 1060),
+      ...at('b', 1310),
+      ...at('a', 1070),
+      ...at('c', 0),
+      ...at('d', 0)
+    ]
+    const blocks = [...before, ...at('b', 1320), ...at('a', 1160, 1260)]
+    const saved = before.length
+    const begin = () => {
+      const source = reel('one', blocks)
+      const run = pipeline('p')
+        .from(source)
+        .pipe(both())
+        .to(sink, quick)
+        .start({ streams: 4, checkpoint: { store, every: '1h' } })
+      return { source, run }
+    }
+    const first = begin()
+    first.run.done.catch(() => {}) // it is fenced
+    first.source.upTo(saved)
+    await until(() => first.run.metrics.batches === saved)
+    await first.run.checkpoint()
+    const held = store
+      .saved('p')
+      .flatMap(({ splits }) => splits.flatMap(({ lanes }) => lanes.map((lane) => lane.stream.id)))
+    expect(held).toEqual(['a', 'b', 'c', 'd'])
+    const second = begin()
+    second.source.end()
+    await second.run.done
+    await first.run.stop().catch(() => {})
+    const given = [1000, 1050, 1100, 1150, 1200, 1250].map((ms) => [`j ${ms}`, ms, ms])
+    expect(rowsOf(sink.blocks)).toEqual([...given, ['j 1300', Number.NaN, 1300]])
+  })
+
   it('tell of what came too late, in the events, the metrics and the status', async () => {
     const events: MeasurementEvent[] = []
     const sink = collecting()
@@ -283,11 +325,11 @@ describe('a source that hands its splits over', () => {
     await first.splits().assigned('one')
     first.give(2, 3, 4, 5)
     await until(() => first.run.metrics.batches === 4)
-    await first.splits().revoked('one', 1000)
+    await first.splits().revoked('one', 10_000)
     expect(await second.splits().assigned('one')).toBe(5)
     second.give(6, 7)
     await until(() => second.run.metrics.batches === 2)
-    await second.splits().revoked('one', 1000)
+    await second.splits().revoked('one', 10_000)
     expect(await first.splits().assigned('one')).toBe(7)
     first.give(8, 9)
     await until(() => first.run.metrics.batches === 6)
@@ -319,5 +361,47 @@ describe('a source that hands its splits over', () => {
       ['one', 2],
       ['one', 2]
     ])
+  })
+
+  it.each([
+    ['lost', async (splits: Splits) => splits.lost('one')],
+    ['revoked, and longer than its deadline', (splits: Splits) => splits.revoked('one', 1)]
+  ])('drops results for a split that was %s while they were worked on', async (_, leave) => {
+    const [group, sink] = [member(), collecting()]
+    const results: (() => void)[] = []
+    const slow = asyncOperator({
+      id: 'slow',
+      concurrency: 2,
+      kernel: (output) => ({
+        output,
+        process: (block) => new Promise<Block>((resolve) => results.push(() => resolve(block)))
+      })
+    })
+    const joining = align({
+      as: 'j',
+      streams: { s: { a: 'V' } },
+      rate: 1000,
+      method: 'previous',
+      maxGap: '1s',
+      coPartitioned: true
+    })
+    const run = pipeline('p').from(group.source).pipe(slow, joining).to(sink, quick).start()
+    await until(() => group.splits() !== undefined)
+    const answered = async (...positions: number[]): Promise<void> => {
+      for (const answer of results.splice(0)) answer()
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      group.give(...positions)
+      await until(() => results.length === positions.length)
+    }
+    await group.splits().assigned('one')
+    await answered(2, 3)
+    await leave(group.splits())
+    await group.splits().assigned('one')
+    await answered(2, 3)
+    await answered(4)
+    await answered()
+    await run.stop()
+    expect(valuesOf(sink.blocks)).toEqual([2, 3])
+    expect(run.metrics.rejected).toBe(0)
   })
 })

@@ -78,8 +78,11 @@ export class Joins {
   }
 
   #intakeOf(lane: Lane): Intake {
-    const has = ({ lanes }: Intake): boolean => Array.from(lanes.of(lane.split)).includes(lane)
-    return this.#host.intakes.find(has) as Intake
+    for (const intake of this.#host.intakes) {
+      for (const one of intake.lanes.of(lane.split)) if (one === lane) return intake
+    }
+    // steps take nothing of a lane any more once it has left
+    throw new Error(`stream '${lane.stream.id}' of split ${lane.split} is kept no longer`)
   }
 }
 

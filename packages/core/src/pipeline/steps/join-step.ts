@@ -9,11 +9,16 @@ import { forward } from './forward.ts'
 import type { StatefulStep, Step, Turn } from './step.ts'
 import { failed, keyOf, migratedState } from './step-state.ts'
 
+/** Of a lane that is kept no longer: what an asynchronous operator still had of it counts no more. */
+const GONE = Symbol('gone')
+
 interface Group {
   readonly key: string
   readonly joint: Joint
   /** What is joined goes on as this. */
   output: Lane | undefined
+  /** It had an output, which may have been evicted since. */
+  hasGiven: boolean
   readonly inputs: Map<string, Lane>
 }
 
@@ -27,6 +32,8 @@ interface Part {
 interface PartState {
   readonly isOutput: boolean
   readonly state: unknown
+  /** Where the grid is, kept with the streams while the output has no lane. */
+  readonly joint?: unknown
 }
 
 /** Joins the lanes of several streams into one; the state of each is kept with its own lane. @internal */
@@ -52,20 +59,24 @@ export class JoinStep implements StatefulStep {
     const part = this.#partOf(lane)
     if (part === undefined) return undefined
     const { group, stream, isOutput } = part
-    const state: PartState = {
-      isOutput,
-      state: isOutput ? group.joint.snapshot() : group.joint.snapshotOf(stream.id)
-    }
+    const { joint, output, hasGiven } = group
+    const held = isOutput ? joint.snapshot() : joint.snapshotOf(stream.id)
+    const isBare = hasGiven && output === undefined
+    const state: PartState = isBare ? { isOutput, state: held, joint: joint.snapshot() } : { isOutput, state: held }
     return { step: this.key, version: this.#operator.version ?? 1, stream, state }
   }
 
   restore(lane: Lane, { state, stream, version }: StepState): void {
-    const { isOutput, state: held } = migratedState(this.#operator, state, version) as PartState
+    if (this.#isGone(lane)) return
+    const { isOutput, state: held, joint } = migratedState(this.#operator, state, version) as PartState
     const group = this.#group(lane)
-    if (isOutput) {
-      group.joint.restore(held)
-      group.output = lane
-    } else {
+    const grid = isOutput ? held : joint
+    if (grid !== undefined) {
+      group.joint.restore(grid)
+      group.hasGiven = true
+    }
+    if (isOutput) group.output = lane
+    else {
       group.joint.restoreOf(stream.id, held, lane)
       group.inputs.set(stream.id, lane)
     }
@@ -74,7 +85,7 @@ export class JoinStep implements StatefulStep {
 
   push(lane: Lane, block: Block): void {
     const { stream } = block
-    if (!this.#joining.joins(stream.id)) return
+    if (!this.#joining.joins(stream.id) || this.#isGone(lane)) return
     const group = this.#group(lane)
     let late: number
     try {
@@ -108,9 +119,10 @@ export class JoinStep implements StatefulStep {
     }
   }
 
-  /** The lane is gone: its stream is not held any more. */
+  /** The lane is gone: its stream is not held any more, and what still comes of it is dropped. */
   forget(lane: Lane): void {
     const part = this.#partOf(lane)
+    lane.states[this.#index] = GONE
     if (part === undefined) return
     const { group, stream, isOutput } = part
     if (isOutput) group.output = undefined
@@ -121,8 +133,12 @@ export class JoinStep implements StatefulStep {
     if (group.inputs.size === 0 && group.output === undefined) this.#groups.delete(group.key)
   }
 
+  #isGone(lane: Lane): boolean {
+    return lane.states[this.#index] === GONE
+  }
+
   #partOf(lane: Lane): Part | undefined {
-    return lane.states[this.#index] as Part | undefined
+    return this.#isGone(lane) ? undefined : (lane.states[this.#index] as Part | undefined)
   }
 
   #group({ split }: Lane): Group {
@@ -130,7 +146,7 @@ export class JoinStep implements StatefulStep {
     let group = this.#groups.get(key)
     if (group === undefined) {
       const joint = this.#joining.open(split, () => this.#turn.operatorHost.scheduler.elapsed())
-      group = { key, joint, output: undefined, inputs: new Map() }
+      group = { key, joint, output: undefined, hasGiven: false, inputs: new Map() }
       this.#groups.set(key, group)
     }
     return group
@@ -145,9 +161,9 @@ export class JoinStep implements StatefulStep {
     const blocks = group.joint.emit()
     // captured from the first row on: before it the streams alone say where the grid begins
     if (blocks.length === 0) return
-    group.output ??= this.#open(group, lane)
-    group.output.lastUsed = Math.max(group.output.lastUsed, lane.lastUsed)
-    forward(this.#children, group.output, blocks)
+    const output = group.output ?? this.#open(group, lane)
+    output.lastUsed = Math.max(output.lastUsed, lane.lastUsed)
+    forward(this.#children, output, blocks)
   }
 
   /** What is joined is one more stream of the split of whichever stream let it begin. */
@@ -155,6 +171,8 @@ export class JoinStep implements StatefulStep {
     const { output } = group.joint
     const opened = this.#turn.joins.laneBeside(lane, output)
     opened.states[this.#index] = { group, stream: output, isOutput: true } satisfies Part
+    group.output = opened
+    group.hasGiven = true
     return opened
   }
 }
