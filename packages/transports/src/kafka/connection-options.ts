@@ -50,7 +50,10 @@ export type KafkaSasl = {
  * ```
  */
 export interface KafkaConnectionOptions {
-  /** `kafka://host:9092`, or `kafkas://host:9093` with TLS; several brokers behind commas. One that answers is enough. */
+  /**
+   * `kafka://host:9092`, or `kafkas://host:9093` with TLS; several brokers behind commas. One that answers is enough. An IPv6
+   * address cannot be given: name the host.
+   */
   readonly url: string
   /** With `kafkas://`. */
   readonly tls?: TlsOptions | undefined
@@ -126,7 +129,13 @@ export function checkOpen({ isSecure, options: { sasl } }: ConnectionPlan, host:
 function brokerOf(what: string) {
   return (text: string): string => {
     if (text.includes('@')) throw new TypeError(`${what}: url holds no credentials; give sasl`)
-    const match = /^(\[[0-9a-f:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/i.exec(text)
+    // kafkajs takes what stands before the first colon for the host
+    if (text.startsWith('[')) {
+      throw new TypeError(
+        `${what}: url must name its brokers, as in 'kafka://localhost:9092'; IPv6 addresses cannot be used, got '${text}'`
+      )
+    }
+    const match = /^([^:[\]\s]+)(?::(\d{1,5}))?$/.exec(text)
     const port = Number(match?.[2] ?? DEFAULT_PORT)
     if (!match || port < 1 || port > 65_535) throw new TypeError(`${what}: ${URL_FORM}, got the broker '${text}'`)
     return `${match[1]}:${port}`

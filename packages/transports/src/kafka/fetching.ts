@@ -1,6 +1,6 @@
 import { type Scheduler, sleep } from '@messwerk/core/driver'
 import { type Batch, ProtocolError, type SdkError } from '@messwerk/core/model'
-import { type Fetched, type FetchLimits, type KafkaReader, OutOfRange } from './kafka-client.ts'
+import { type Fetched, type FetchLimits, type KafkaReader, OutOfRange, type Wanted } from './kafka-client.ts'
 import { kafkaError } from './kafka-errors.ts'
 import type { SourcePlan } from './kafka-source-options.ts'
 import type { SplitDecoder } from './split-decoder.ts'
@@ -110,13 +110,15 @@ export class Fetching {
   }
 
   async #loop(leader: string, decoders: readonly SplitDecoder[], epoch: number): Promise<void> {
+    let turn = 0
     while (epoch === this.#epoch) {
       if (this.#bytes >= this.#plan.buffer) {
         await new Promise<void>((resolve) => this.#room.push(resolve))
         continue
       }
       try {
-        const wanted = decoders.map(({ part, wanted: offset }) => ({ ...part, offset }))
+        const wanted = wantedOf(decoders, turn)
+        turn += 1
         const answers = await this.#reader.fetch(leader, wanted, this.#limits)
         if (epoch !== this.#epoch) return
         for (const fetched of answers) {
@@ -206,6 +208,13 @@ export class Fetching {
     this.#room = []
     for (const resume of room) resume()
   }
+}
+
+/** In turn each is the first: an answer may be full before it comes to the last. */
+function wantedOf(decoders: readonly SplitDecoder[], turn: number): Wanted[] {
+  const at = turn % decoders.length
+  const turned = decoders.slice(at).concat(decoders.slice(0, at))
+  return turned.map(({ part, wanted: offset }) => ({ ...part, offset }))
 }
 
 function decoderOf({ topic, partition }: Fetched, decoders: readonly SplitDecoder[]): SplitDecoder | undefined {

@@ -37,6 +37,9 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
   SASL_AUTHENTICATION_FAILED: 'wrong credentials'
 }
 
+/** Code of an error of ours that the client library passes on: a connection that there must not be. @internal */
+export const REFUSED = 'ERR_MESSWERK_REFUSED'
+
 /**
  * What an error of the client library means, in the errors of the SDK; its own text stays in the cause.
  *
@@ -54,6 +57,7 @@ export function kafkaError(error: unknown, plan: ConnectionPlan, doing: string):
   if (forbidden !== undefined) return new AuthError(url, `${doing}: ${forbidden} (${type})`, { cause })
   if (type === 'FENCED_INSTANCE_ID') return new FencedError(doing, ANOTHER, { cause })
   const text = plainText(message)
+  if (cause.code === REFUSED) return new ProtocolError(`${doing}: ${text}`, { cause })
   const certificate = certificateError(certificateCode(cause, text), text, url, cause)
   if (certificate) return certificate
   if (name === 'KafkaJSRequestTimeoutError')

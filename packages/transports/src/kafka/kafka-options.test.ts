@@ -23,6 +23,7 @@ describe('kafkaSource refuses', () => {
       'TypeError: kafkaSource: url holds no credentials; give sasl'
     ],
     ['a port that is none', { url: 'kafka://h:99999' }, "got the broker 'h:99999'"],
+    ['an IPv6 address', { url: 'kafka://a,[::1]:9092' }, "IPv6 addresses cannot be used, got '[::1]:9092'"],
     ['TLS options without TLS', { tls: {} }, "RangeError: kafkaSource: tls needs a url that begins with 'kafkas://'"],
     [
       'an unknown mechanism',
@@ -36,8 +37,8 @@ describe('kafkaSource refuses', () => {
     ],
     [
       'credentials without TLS for one of several brokers',
-      { url: 'kafka://127.0.0.1,[fe80::1]:5', sasl: { mechanism: 'oauthbearer', token: () => 't' } },
-      "everyone on the way to '[fe80::1]'"
+      { url: 'kafka://127.0.0.1,kafka-2:5', sasl: { mechanism: 'oauthbearer', token: () => 't' } },
+      "everyone on the way to 'kafka-2'"
     ],
     [
       'a word for yes',
@@ -125,7 +126,7 @@ describe('credentials are taken', () => {
   const url = 'kafka://h'
   it.each([
     ['with TLS', { url: 'kafkas://h', sasl: password }],
-    ['without it to this machine', { url: 'kafka://localhost,127.0.0.1:1,[::1]:5', sasl: password }],
+    ['without it to this machine', { url: 'kafka://localhost,127.0.0.1:1,LOCALHOST:5', sasl: password }],
     ['without it where that is meant', { url, sasl: { ...password, unencrypted: true } }]
   ])('%s', (_, options) => {
     expect(() => sink({ topic: 't', ...options })).not.toThrow()
@@ -136,7 +137,7 @@ describe('brokers of a url', () => {
   it.each([
     ['kafka://h', ['h:9092'], false],
     ['kafka://h:1/', ['h:1'], false],
-    ['kafkas://a:9093,b,[::1]:5', ['a:9093', 'b:9092', '[::1]:5'], true]
+    ['kafkas://a:9093,b,10.0.0.1:5', ['a:9093', 'b:9092', '10.0.0.1:5'], true]
   ])('%s', (url, brokers, isSecure) => {
     expect(planConnection({ url }, 'x')).toMatchObject({ brokers, isSecure })
   })

@@ -10,8 +10,8 @@ import { bytesOf, messagesOf, type TopicMessages } from './sink-messages.ts'
  * Writes blocks and events to Kafka.
  *
  * A write resolves when the brokers have confirmed every message of it. With `acks: 'all'` the producer is idempotent:
- * what it repeats by itself is there once. What is written again after a failure is there again: readers tell repeated
- * scans by stream and time, repeated events by id.
+ * a request that it repeats by itself is there once. What is written again after a failure, or to brokers that were slow
+ * to answer while a partition moved, is there again: readers tell repeated scans by stream and time, repeated events by id.
  *
  * @throws TypeError or RangeError when an option is wrong.
  * `open` and `write` reject with NotConnectedError and TimeoutError, which may be retried; AuthError; ProtocolError;

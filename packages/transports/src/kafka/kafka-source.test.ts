@@ -243,6 +243,29 @@ describe('where it begins', () => {
 })
 
 describe('credit', () => {
+  it('asks for each partition first in turn: an answer may be full before it comes to the last', async () => {
+    const kafka = kafkaWith(3)
+    const asked: number[][] = []
+    const openReader = async () => {
+      const reader = await kafka.openReader()
+      const fetch = reader.fetch.bind(reader)
+      reader.fetch = (leader, wanted, limits) => {
+        asked.push(wanted.map(({ partition }) => partition))
+        return fetch(leader, wanted, limits)
+      }
+      return reader
+    }
+    const member = memberOf(sourceOn(kafka, { open: openReader, fetch: '1KiB' }))
+    for (const partition of upTo(3)) fill(kafka, `t/${partition}`, 1000 * partition, 1000 * partition + 300)
+    await until(() => member.values.length === 900, 'all')
+    expect(asked.slice(0, 4)).toEqual([
+      [0, 1, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [0, 1, 2]
+    ])
+  })
+
   it('nothing more is fetched while the pipeline does not ask', async () => {
     const kafka = kafkaWith(2)
     const member = memberOf(sourceOn(kafka, { buffer: '4KiB', fetch: '1KiB' }))

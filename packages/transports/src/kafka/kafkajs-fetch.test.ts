@@ -196,6 +196,32 @@ describe('a fetch', () => {
     await expect(fetchOf(brokerWith(11, [answer(cut)]).broker)).rejects.toThrow("'t/0' at offset 0: there is no whole")
   })
 
+  it('nothing whole of the partition that was asked for first is damage, although others go on', async () => {
+    const whole = await batch(0)
+    const parts = (version: number, cutPartition: number) => {
+      const partitions = [0, 1].map((partition) => ({
+        partition,
+        highWatermark: 9,
+        batches: partition === cutPartition ? whole.subarray(0, whole.length - 1) : whole
+      }))
+      return answerBytes({ version, topics: [{ topic: 't', partitions }] })
+    }
+    const wanted = [0, 1].map((partition) => ({ topic: 't', partition, offset: 0 }))
+    const { broker, sent } = brokerWith(11, [parts(11, 0), parts(11, 1)])
+    await fetchFrom(broker, wanted, limits, { plan, lib: kafkajs })
+    expect(sent.length).toBe(1) // the first one was not taken
+    const asked = fetchFrom(brokerWith(11, [parts(11, 0)]).broker, wanted, limits, { plan, lib: kafkajs })
+    await expect(asked).rejects.toThrow("'t/0' at offset 0: there is no whole record batch")
+  })
+
+  it('an error of the whole answer may be tried again', async () => {
+    const { broker } = brokerWith(11, [answer(Buffer.alloc(0), { failure: 70 })])
+    await expect(fetchOf(broker)).rejects.toMatchObject({
+      ...{ code: 'NOT_CONNECTED', retryable: true },
+      message: 'No connection to kafka://h:9092: fetching: the broker answers with error 70'
+    })
+  })
+
   it('an answer that is none is an error', async () => {
     await expect(fetchOf(brokerWith(11, [Buffer.alloc(3)]).broker)).rejects.toMatchObject({
       code: 'PROTOCOL_VIOLATION',

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import { ProtocolError } from '@messwerk/core/model'
+import { NotConnectedError, ProtocolError } from '@messwerk/core/model'
 import { Damaged } from './byte-cursor.ts'
 import type { ConnectionPlan } from './connection-options.ts'
 import { type FetchAnswer, fetchAnswer } from './fetch-answer.ts'
@@ -12,6 +12,8 @@ import { unzipping } from './unzipping.ts'
 
 const READ_COMMITTED = 1
 const CLIENT_THROTTLES_SINCE = 8
+/** Of the first partition with records a broker sends one batch whole, however large it is (KIP-74). */
+const WHOLE_SINCE = 3
 
 /** What a fetch needs besides its broker. @internal */
 export interface FetchContext {
@@ -80,11 +82,12 @@ function responseOf(made: ProtocolRequest, wanted: readonly Wanted[], unzip: Unz
   const { apiVersion } = made.request
   return {
     decode: async (bytes: Buffer) => {
-      const { throttleMs, topics } = answerOf(bytes, apiVersion, url)
+      const { throttleMs, errorCode: failure, topics } = answerOf(bytes, apiVersion, url)
+      if (failure !== 0) throw new NotConnectedError(url, `fetching: the broker answers with error ${failure}`)
       const clientSideThrottleTime = apiVersion >= CLIENT_THROTTLES_SINCE ? throttleMs : undefined
       const hasFailed = topics.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode !== 0))
       // kafkajs throws a failure when it parses
-      const fetched = hasFailed ? [] : await fetchedOf(topics, wanted, unzip, url)
+      const fetched = hasFailed ? [] : await fetchedOf(topics, wanted, apiVersion, unzip, url)
       return { clientSideThrottleTime, responses: topics, fetched }
     },
     parse: (answer: unknown) => made.response.parse(answer)
@@ -102,6 +105,7 @@ function answerOf(bytes: Buffer, version: number, url: string): FetchAnswer {
 async function fetchedOf(
   topics: FetchAnswer['topics'],
   wanted: readonly Wanted[],
+  version: number,
   unzip: Unzip,
   url: string
 ): Promise<Fetched[]> {
@@ -115,11 +119,13 @@ async function fetchedOf(
       const { records, next, isAppendTime, isCut } = await batchesOf(want, batches, aborted, unzip, url)
       fetched.push({ topic: topicName, partition, records, next, end: highWatermark, isAppendTime })
       if (isCut) cut = want
+      // others would go on beside it for ever; each is asked for as the first now and then
+      if (isCut && version >= WHOLE_SINCE && want === wanted[0]) throw cutAt(want, url)
       if (next > want.offset) goesOn = true
     }
   }
-  // a broker sends the first batch whole, however large it is: with nothing whole it would go on so for ever
-  if (cut && !goesOn) throw damagedAt(cut, 'there is no whole record batch', url)
+  // with nothing whole it would go on so for ever
+  if (cut && !goesOn) throw cutAt(cut, url)
   return fetched
 }
 
@@ -136,6 +142,10 @@ async function batchesOf(
     if (error instanceof Damaged) throw damagedAt(want, error.message, url, error)
     throw error
   }
+}
+
+function cutAt(want: Wanted, url: string): ProtocolError {
+  return damagedAt(want, 'there is no whole record batch', url)
 }
 
 function damagedAt(want: Wanted, what: string, url: string, cause?: Error): ProtocolError {

@@ -1,5 +1,6 @@
-import { connect, isIP, type Socket } from 'node:net'
+import { connect, isIP, Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { REFUSED } from './kafka-errors.ts'
 
 const KEEP_ALIVE_MS = 30_000
 
@@ -28,7 +29,9 @@ export class KafkajsSockets {
   }
 
   readonly factory = ({ host, port, ssl, onConnect }: Asked): Socket => {
-    this.#check(host)
+    const refusal = this.#refusalOf(host)
+    // of what is thrown here kafkajs makes an error that may be retried; of one of a socket it keeps the code
+    if (refusal) return new Socket().destroy(refusal)
     const name = isIP(host) ? {} : { servername: host }
     const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect)
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
@@ -37,6 +40,15 @@ export class KafkajsSockets {
     this.#open.add(socket)
     socket.once('close', () => this.#open.delete(socket))
     return socket
+  }
+
+  #refusalOf(host: string): Error | undefined {
+    try {
+      this.#check(host)
+      return undefined
+    } catch (error) {
+      return Object.assign(error as Error, { code: REFUSED })
+    }
   }
 
   unref(): void {

@@ -1,4 +1,5 @@
 import { NotConnectedError, ProtocolError } from '@messwerk/core/model'
+import type { ICustomPartitioner, Message } from 'kafkajs'
 import type { ConnectionPlan } from './connection-options.ts'
 import type { KafkaOutgoing, KafkaWriter } from './kafka-client.ts'
 import { kafkaError } from './kafka-errors.ts'
@@ -34,7 +35,7 @@ export async function openKafkajsWriter(options: WriterOptions): Promise<KafkaWr
   const { plan, isIdempotent } = options
   const { kafka, lib, sockets } = await kafkajsClient(plan)
   const producer = kafka.producer({
-    createPartitioner: lib.Partitioners.DefaultPartitioner,
+    createPartitioner: placedOnce(lib.Partitioners.DefaultPartitioner),
     allowAutoTopicCreation: false,
     idempotent: isIdempotent,
     retry: RETRY
@@ -60,20 +61,17 @@ class KafkajsWriter implements KafkaWriter {
   }
 
   async send(topic: string, messages: readonly KafkaOutgoing[]): Promise<void> {
-    const { acks, compression, plan } = this.#options
+    const { plan } = this.#options
     try {
-      await this.#producer.send({
+      await this.#sendWhole(
         topic,
-        acks,
-        timeout: plan.timeoutMs,
-        compression,
-        messages: messages.map(({ key, value, headers, timestamp }) => ({
+        messages.map(({ key, value, headers, timestamp }) => ({
           key,
           value,
           timestamp: String(timestamp),
           ...(headers ? { headers } : {})
         }))
-      })
+      )
     } catch (error) {
       const why = kafkaError(error, plan, `topic '${topic}'`)
       const type = typeOf(why)
@@ -85,11 +83,39 @@ class KafkajsWriter implements KafkaWriter {
     }
   }
 
+  /**
+   * kafkajs takes a send for done when every broker has answered once: what moves, while it repeats itself, to a broker that
+   * has answered before is never sent, and nothing says so but that its partition has no answer.
+   */
+  async #sendWhole(topic: string, messages: Message[]): Promise<void> {
+    const { acks, compression, plan } = this.#options
+    for (let open = messages; open.length > 0; ) {
+      const answers = await this.#producer.send({ topic, acks, timeout: plan.timeoutMs, compression, messages: open })
+      if (acks === 0) return // nobody answers
+      const answered = new Set(answers.map(({ partition }) => partition))
+      const left = open.filter(({ partition }) => partition === undefined || !answered.has(partition))
+      if (left.length === open.length)
+        throw new NotConnectedError(plan.url, `topic '${topic}': no partition has answered`)
+      open = left
+    }
+  }
+
   async close(): Promise<void> {
     const disconnecting = this.#producer.disconnect().catch(() => {})
     const timer = setTimeout(() => this.#sockets.destroy(), 1000)
     await disconnecting
     clearTimeout(timer)
     this.#sockets.destroy()
+  }
+}
+
+/** A message stays in the partition that was chosen for it, also where the library asks again. */
+function placedOnce(make: ICustomPartitioner): ICustomPartitioner {
+  return () => {
+    const choose = make()
+    return (args) => {
+      args.message.partition ??= choose(args)
+      return args.message.partition
+    }
   }
 }

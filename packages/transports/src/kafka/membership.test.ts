@@ -1,7 +1,7 @@
 import { FencedError } from '@messwerk/core/model'
 import { afterEach, expect, it } from 'vitest'
 import { number } from '../payload/number-payload.ts'
-import { FakeKafka, kafkaFailure } from './fixtures/fake-kafka.ts'
+import { connectionClosed, FakeKafka, kafkaFailure } from './fixtures/fake-kafka.ts'
 import { Member, until } from './fixtures/member.ts'
 import type { KafkaGroup, KafkaReader } from './kafka-client.ts'
 import { kafkaSource } from './kafka-source.ts'
@@ -184,6 +184,41 @@ it('ends where another process has the same instanceId', async () => {
   await member.ended
   expect(member.error).toBeInstanceOf(FencedError)
   expect(String(member.error)).toContain("group 'g': another process is the member with this instanceId now")
+})
+
+it('goes on under the id that a join has got before it failed', async () => {
+  const kafka = kafkaWith(1)
+  const ids: string[] = []
+  let joins = 0
+  const openReader = async (): Promise<KafkaReader> => {
+    const reader = await kafka.openReader()
+    const groupOf = reader.group.bind(reader)
+    reader.group = (options) => {
+      ids.push(options.member)
+      const group = groupOf(options)
+      const join = group.join.bind(group)
+      group.join = async (topics) => {
+        const parts = await join(topics)
+        joins += 1
+        if (joins === 2) throw connectionClosed()
+        return parts
+      }
+      return group
+    }
+    return reader
+  }
+  const source = sourceOn(kafka, { instanceId: 'press-1', open: openReader })
+  const first = new Member(source)
+  await until(() => first.isRunning, 'running')
+  kafka.expel('member-1')
+  await first.ended
+  expect(first.error).toMatchObject({ retryable: true })
+  const again = new Member(source)
+  open.push(() => again.stop())
+  kafka.append('t/0', '1')
+  await until(() => again.values.length === 1, 'it goes on')
+  expect(ids).toEqual(['', 'member-2'])
+  expect(kafka.members).toEqual(['member-2'])
 })
 
 it('a stop while it waits for the other members ends at once', async () => {

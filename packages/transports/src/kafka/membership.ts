@@ -111,6 +111,8 @@ export class Membership {
 
   /** Lets go without a word: the next reading goes on as the same member. */
   close(): void {
+    // it may be joining: this is the newest id that it knows
+    if (!this.#isClosed) this.#with.decoders.member = this.#group.member
     this.#isClosed = true
     this.#cancel?.()
   }
@@ -178,13 +180,12 @@ export class Membership {
   }
 
   async #join(): Promise<void> {
-    const { plan, reader, decoders, scheduler, host } = this.#with
+    const { plan, reader, scheduler, host } = this.#with
     this.#isJoining = true
     const topics = await matchingTopics(reader, plan.topics)
     await reader.watch(topics)
     this.#shape = shapeOf(reader, topics)
-    const parts = await this.#group.join(topics)
-    decoders.member = this.#group.member
+    const parts = await this.#joinGroup(topics)
     this.#heardAt = this.#lookedAt = scheduler.elapsed()
     this.#isJoining = false
     this.#schedule()
@@ -193,6 +194,15 @@ export class Membership {
     if (this.#isClosed) return
     for (const decoder of owned) this.#owned.set(decoder.split, decoder)
     host.moved(owned)
+  }
+
+  /** A join that fails may have got a new id all the same: the brokers refuse the old one of a static member for good. */
+  async #joinGroup(topics: readonly string[]): Promise<readonly Part[]> {
+    try {
+      return await this.#group.join(topics)
+    } finally {
+      if (!this.#isClosed) this.#with.decoders.member = this.#group.member
+    }
   }
 
   /** What is to be read, each from where it stands. */

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import { ByteCursor, Damaged } from './byte-cursor.ts'
+import { MOST_RECORDS } from './most-records.ts'
 import type { Batches, Unzip } from './record-batches.ts'
 
 // What brokers before 0.11 wrote, and topics still hold: offset, length, CRC, magic, attributes, from magic 1 on a time, key, value.
@@ -10,28 +11,71 @@ const FLAGS = { codec: 7, appendTime: 8 } as const
 const NO_TIME = -1
 const LEAST_MESSAGE = 26
 
-/** One message, where it lies in its bytes. */
-interface Message {
-  readonly offset: number
-  readonly attributes: number
-  readonly magic: number
-  readonly timestamp: number
-  readonly keyAt: number
-  readonly keyLength: number
-  readonly valueAt: number
-  readonly valueLength: number
-  readonly end: number
+/** Where a message lies in its bytes; one of these reads all that another one holds, one after the other. */
+class Message {
+  readonly #cursor: ByteCursor
+  offset = 0
+  attributes = 0
+  magic = 0
+  timestamp = NO_TIME
+  keyAt = 0
+  keyLength = 0
+  valueAt = 0
+  valueLength = 0
+  end = 0
+
+  constructor(bytes: Buffer) {
+    this.#cursor = new ByteCursor(bytes)
+  }
+
+  /** @throws Damaged */
+  read(at: number): void {
+    try {
+      this.#read(at)
+    } catch (error) {
+      if (error instanceof RangeError) throw new Damaged('a message ends too early or too late')
+      throw error
+    }
+  }
+
+  #read(at: number): void {
+    const cursor = this.#cursor
+    cursor.at = at
+    this.offset = cursor.int64()
+    this.end = at + AT.crc + cursor.int32()
+    if (this.end < at + LEAST_MESSAGE || this.end > cursor.bytes.length)
+      throw new Damaged('a message ends too early or too late')
+    cursor.at = at + AT.magic
+    this.magic = cursor.int8()
+    if (this.magic < 0 || this.magic > 1) throw new Damaged(`a message is of version ${this.magic}`)
+    this.attributes = cursor.int8()
+    this.timestamp = this.magic === 0 ? NO_TIME : cursor.int64()
+    this.keyLength = cursor.skip(cursor.int32())
+    this.keyAt = cursor.at - Math.max(0, this.keyLength)
+    this.valueLength = cursor.skip(cursor.int32())
+    this.valueAt = cursor.at - Math.max(0, this.valueLength)
+    if (cursor.at !== this.end) throw new Damaged('a message ends too early or too late')
+  }
 }
 
-/** Adds a message of an old format, or those that it holds; returns the offset behind it. @internal */
+/**
+ * Adds a message of an old format, or those that it holds; returns the offset behind it.
+ *
+ * @param most - messages that one may hold
+ * @throws Damaged
+ * @internal
+ */
 export async function readMessage(
   bytes: Buffer,
   at: number,
   size: number,
   into: Batches,
-  unzip: Unzip
+  unzip: Unzip,
+  most = MOST_RECORDS
 ): Promise<number> {
-  const outer = messageAt(bytes, at)
+  const outer = new Message(bytes)
+  outer.read(at)
+  checkSum(bytes, at, outer.end)
   if (outer.end !== at + size) throw new Damaged(`a message is not ${size} B long`)
   if (!Number.isSafeInteger(outer.offset) || outer.offset < 0)
     throw new Damaged(`a message has the offset ${outer.offset}`)
@@ -41,18 +85,20 @@ export async function readMessage(
   if (codec === 0) addMessage(bytes, outer, outer.offset, outer.timestamp, into, size)
   else {
     const { valueAt, valueLength } = outer
-    addHeld(await unzip(codec, bytes.subarray(valueAt, valueAt + Math.max(0, valueLength))), outer, into)
+    addHeld(await unzip(codec, bytes.subarray(valueAt, valueAt + Math.max(0, valueLength))), outer, into, most)
   }
   return outer.offset + 1
 }
 
-function addHeld(plain: Buffer, outer: Message, into: Batches): void {
-  const held: Message[] = []
-  for (let at = 0; at < plain.length; at = (held.at(-1) as Message).end) held.push(messageAt(plain, at))
-  const shift = outer.magic === 0 ? 0 : outer.offset - (held.at(-1)?.offset ?? 0)
+function addHeld(plain: Buffer, outer: Message, into: Batches, most: number): void {
+  const message = new Message(plain)
+  const count = checkHeld(plain, message, most)
+  const shift = outer.magic === 0 ? 0 : outer.offset - message.offset
   const isAppendTime = (outer.attributes & FLAGS.appendTime) !== 0
+  into.records.reserve(count)
   let least = 0
-  for (const message of held) {
+  for (let at = 0; at < plain.length; at = message.end) {
+    message.read(at)
     const offset = message.offset + shift
     if (!(offset >= least) || offset > outer.offset || message.attributes & FLAGS.codec) {
       throw new Damaged(`a message in another has the offset ${offset}`)
@@ -61,6 +107,18 @@ function addHeld(plain: Buffer, outer: Message, into: Batches): void {
     if (offset >= into.from)
       addMessage(plain, message, offset, isAppendTime ? outer.timestamp : message.timestamp, into)
   }
+}
+
+/** Looks at all messages in another one; returns how many there are, and leaves the last one in `message`. */
+function checkHeld(plain: Buffer, message: Message, most: number): number {
+  let count = 0
+  for (let at = 0; at < plain.length; at = message.end) {
+    message.read(at)
+    checkSum(plain, at, message.end)
+    count += 1
+    if (count > most) throw new Damaged(`a message holds more than ${most}`)
+  }
+  return count
 }
 
 function addMessage(
@@ -76,23 +134,7 @@ function addMessage(
   records.add(offset, timestamp, keyAt, keyLength, valueAt, valueLength, 0)
 }
 
-function messageAt(bytes: Buffer, at: number): Message {
-  const cursor = new ByteCursor(bytes, at)
-  const offset = cursor.int64()
-  const end = at + AT.crc + cursor.int32()
-  if (end < at + LEAST_MESSAGE || end > bytes.length) throw new Damaged('a message ends too early or too late')
-  if (crc32(bytes.subarray(at + AT.magic, end)) !== bytes.readUInt32BE(at + AT.crc)) {
-    throw new Damaged('the checksum of a message is wrong')
-  }
-  cursor.at = at + AT.magic
-  const magic = cursor.int8()
-  if (magic < 0 || magic > 1) throw new Damaged(`a message is of version ${magic}`)
-  const attributes = cursor.int8()
-  const timestamp = magic === 0 ? NO_TIME : cursor.int64()
-  const keyLength = cursor.skip(cursor.int32())
-  const keyAt = cursor.at - Math.max(0, keyLength)
-  const valueLength = cursor.skip(cursor.int32())
-  const valueAt = cursor.at - Math.max(0, valueLength)
-  if (cursor.at !== end) throw new Damaged('a message ends too early or too late')
-  return { offset, attributes, magic, timestamp, keyAt, keyLength, valueAt, valueLength, end }
+function checkSum(bytes: Buffer, at: number, end: number): void {
+  if (crc32(bytes.subarray(at + AT.magic, end)) === bytes.readUInt32BE(at + AT.crc)) return
+  throw new Damaged('the checksum of a message is wrong')
 }

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { crc32, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import kafkajs from 'kafkajs'
 import { describe, expect, it } from 'vitest'
@@ -12,6 +12,7 @@ import {
   type TheirRecord,
   theirRecords
 } from './fixtures/batch-bytes.ts'
+import { readMessage } from './old-messages.ts'
 import { type Batches, readBatches } from './record-batches.ts'
 import { unzipping } from './unzipping.ts'
 
@@ -381,6 +382,40 @@ describe('messages of old formats', () => {
       )
     }
   )
+
+  const wrapping = (plain: Buffer): Buffer =>
+    oldMessages(1, [{ compression: 1, timestamp: 5, key: null, value: gzipSync(plain) }], [9])
+  const small = { timestamp: START, key: Buffer.from('k'), value: null }
+
+  it.each([5, 12, 20, 27])('%i bytes too many in a compressed one are damage', async (spare) => {
+    const plain = Buffer.concat([oldMessages(1, [small], [0]), Buffer.alloc(spare)])
+    await expect(read(wrapping(plain))).rejects.toThrow(Damaged)
+  })
+
+  it.each([1e6, 2 ** 31 - 1, -2])('a key length of %i is damage, with a right checksum, too', async (length) => {
+    const made = oldMessages(1, [small], [3])
+    made.writeInt32BE(length, 26)
+    made.writeUInt32BE(crc32(made.subarray(16)), 12)
+    await expect(read(made, 3)).rejects.toThrow(Damaged)
+    await expect(read(wrapping(made))).rejects.toThrow(Damaged)
+  })
+
+  it('one that is as short as those without a time and says that it has one is damage', async () => {
+    const made = oldMessages(0, [{ key: null, value: null }], [3])
+    made[16] = 1
+    made.writeUInt32BE(crc32(made.subarray(16)), 12)
+    await expect(read(made, 3)).rejects.toThrow(Damaged)
+  })
+
+  it('a compressed one holds so many at most', async () => {
+    const plain = oldMessages(1, [small, small, small], [0, 1, 2])
+    const made = wrapping(plain)
+    const into = (await read(Buffer.alloc(0), 0)) as Batches
+    await expect(readMessage(made, 0, made.length, into, unzip(), 2)).rejects.toThrow('a message holds more than 2')
+    expect(into.records.length).toBe(0)
+    await readMessage(made, 0, made.length, into, unzip(), 3)
+    expect(into.records.length).toBe(3)
+  })
 
   it('damaged anywhere they are an error, or cut', async () => {
     const entries = [{ timestamp: START, key: Buffer.from('k'), value: Buffer.from('value') }]

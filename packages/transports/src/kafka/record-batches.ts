@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import { crc32c } from '@messwerk/core/driver'
 import { ByteCursor, Damaged } from './byte-cursor.ts'
+import { MOST_RECORDS } from './most-records.ts'
 import { readMessage } from './old-messages.ts'
 import { type Aborted, ReadCommitted } from './read-committed.ts'
 import { RecordColumns } from './record-columns.ts'
@@ -14,8 +15,6 @@ const UP_TO_MAGIC = 17
 const FLAGS = { codec: 7, appendTime: 8, transactional: 16, control: 32 } as const
 /** Length, attributes, time, offset, key, value, headers: one byte each. */
 const LEAST_RECORD = 7
-/** What is known of each takes 40 B in memory, and as many of the smallest are less than 1 MiB when they are compressed. */
-const MOST_RECORDS = 4_000_000
 
 /** So much was unzipped of an answer that the rest has to wait for the next one. @internal */
 export class NoRoom extends Error {

@@ -1,6 +1,6 @@
 // Static members of a group at a real Apache Kafka.
 import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
-import { afterAll, afterEach, beforeAll, expect, it, type TestContext } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, type TestContext, vi } from 'vitest'
 import { type KafkaServer, startKafka } from '../../../../test/servers/kafka.ts'
 import { number } from '../payload/number-payload.ts'
 import { Member, until } from './fixtures/member.ts'
@@ -42,6 +42,17 @@ async function topic(partitions: number): Promise<string> {
   const name = `static-${topics}`
   await admin.createTopics({ topics: [{ topic: name, numPartitions: partitions }], waitForLeaders: true })
   return name
+}
+
+async function partitionsOf(name: string): Promise<number | undefined> {
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: [name] })
+  return found[0]?.partitions.length
+}
+
+/** Of the group of the same name. */
+async function committedOf(name: string): Promise<string[]> {
+  const [found] = await admin.fetchOffsets({ groupId: name, topics: [name] })
+  return found?.partitions.map(({ offset }) => offset) ?? []
 }
 
 /** Joins as soon as the broker has its topic of groups. */
@@ -113,6 +124,7 @@ it('of two processes with one name the older one ends with an error that says so
   const older = await join(url, name, { instanceId: 'a' })
   await send(name, 2, 0)
   await until(() => older.values.length === 2, 'both')
+  await vi.waitUntil(async () => (await committedOf(name)).every((offset) => offset === '1'), { timeout: 30_000 })
   const newer = await join(url, name, { instanceId: 'a' })
   await older.ended
   expect(older.error).toMatchObject({ name: 'FencedError', code: 'FENCED', retryable: false })
@@ -129,6 +141,7 @@ it.for(['a', 'b'] as const)('partitions that are made while %s is away are read 
   const members = await both(url, name)
   await members[who].stop()
   await admin.createPartitions({ topicPartitions: [{ topic: name, count: 6 }] })
+  await vi.waitUntil(async () => (await partitionsOf(name)) === 6, { timeout: 30_000, interval: 100 })
   const back = await join(url, name, { instanceId: who })
   const stayed = members[who === 'a' ? 'b' : 'a']
   await until(() => splitsOf(back).length + splitsOf(stayed).length === 6, 'all six')

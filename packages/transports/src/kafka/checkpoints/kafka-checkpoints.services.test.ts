@@ -2,7 +2,7 @@
 import { type Checkpoint, type CheckpointClaim, defineStream, type TakenSplit } from '@messwerk/core/model'
 import { sharedCheckpointSuite } from '@messwerk/core/testing'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
-import { afterAll, afterEach, beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, type TestContext, vi } from 'vitest'
 import { type KafkaServer, startKafka } from '../../../../../test/servers/kafka.ts'
 import { kafkaCheckpoints } from './kafka-checkpoints.ts'
 
@@ -134,8 +134,11 @@ it('states are found when somebody has given the topic more partitions', async (
   const admin = new Kafka({ brokers: [url.slice('kafka://'.length)], logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
   await admin.createPartitions({ topicPartitions: [{ topic, count: 7 }] })
-  const { topics: grown } = await admin.fetchTopicMetadata({ topics: [topic] })
-  expect(grown[0]?.partitions.length).toBe(7)
+  const count = async (): Promise<number | undefined> => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+    return topics[0]?.partitions.length
+  }
+  await vi.waitUntil(async () => (await count()) === 7, { timeout: 30_000, interval: 100 })
   await admin.disconnect()
   const second = await claim(url, topic)
   for (const split of splits) expect(states(await take(second, split))).toEqual([split])
