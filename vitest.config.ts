@@ -7,7 +7,12 @@ const notOurs = ['**/node_modules/**', '**/dist/**']
 /** Three kinds of tests, told apart by file name. Vitest's own mode is `test`; the others are started with `--mode`. */
 const kinds = {
   /** `npm test`. */
-  test: { include: ['**/*.test.{ts,js}'], exclude: [...notOurs, '**/*.{services,soak}.test.ts'], testTimeout: 20_000 },
+  test: {
+    include: ['**/*.test.{ts,js}'],
+    exclude: [...notOurs, '**/*.{services,soak}.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000
+  },
   /** `npm run test:services`: real servers and a real browser, one file at a time. */
   services: {
     include: ['**/*.services.test.ts'],

@@ -46,7 +46,9 @@ export class FaultSchedule {
   }
 
   start(): void {
-    if (this.#wanted.length > 0) this.#running ??= this.#run()
+    if (this.#wanted.length === 0) return
+    this.#running ??= this.#run()
+    this.#running.catch(() => {}) // `stop` tells of it
   }
 
   /** When the last fault was over (`performance.now()`); infinite while there is one. */

@@ -53,6 +53,8 @@ const RULE = 'v.rms'
 /** No new row for so long = nothing more will come, ms. */
 const QUIET_MS = 2000
 const STALLED_MS = 30_000
+/** A server that was away so long may be tried again only after as long. */
+const STILL_MS = 60_000
 const DISK_BYTES = 1 << 29
 
 export async function trial(options: TrialOptions): Promise<TrialResult> {
@@ -159,7 +161,7 @@ class Trial {
     if (now - this.#began > timeout * 1000) this.#gaveUp = `not at an end after ${timeout} s`
     const { lastProgress, readyAt } = this.#subject
     const quiet = now - Math.max(lastProgress, readyAt, this.#faults.overAt)
-    if (quiet > STALLED_MS && (this.#feed.isSent || this.#feed.dataEnds)) {
+    if (quiet > STILL_MS && (this.#feed.isSent || this.#feed.dataEnds)) {
       this.#gaveUp = `no new row for ${Math.round(quiet / 1000)} s`
     }
     if (this.#subject.failures.length >= 50) this.#gaveUp = 'the process failed 50 times'

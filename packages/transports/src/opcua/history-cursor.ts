@@ -15,7 +15,7 @@ export interface HistoryServer {
   keepsPoints: boolean
 }
 
-/** Behind the present; what is newer is in the subscription. */
+/** Behind the present. */
 const AHEAD_MS = 60_000
 /** What a double of ms is off. */
 const EPSILON_MS = 0.0005
@@ -31,10 +31,14 @@ export class HistoryCursor {
   readonly #server: HistoryServer
   readonly #nodeId: unknown
   readonly #since: number
-  /** What the node holds now: what is newer is in the subscription. */
+  /** What the node held when it began: what is newer is in the subscription, which was made before. */
   readonly #present: DataValue
+  /** Whether the present is behind what is known: a clock that was set back is no end. */
+  readonly #isBounded: boolean
   #from: number
   #last: DataValue | undefined
+  /** Values at the time of the last that have come. */
+  #atLast = 0
   #point: Buffer | undefined
   /** Whether the last answer had nothing behind `last`. */
   #isStuck = false
@@ -50,6 +54,7 @@ export class HistoryCursor {
     this.#since = since
     this.#from = Math.floor(since)
     this.#present = present
+    this.#isBounded = (present.sourceTimestamp?.getTime() ?? Number.NEGATIVE_INFINITY) >= this.#from
     if (Number.isFinite(since)) return
     this.#isEnded = true
     this.#problem = SHORT
@@ -109,18 +114,15 @@ export class HistoryCursor {
   }
 
   async #read(): Promise<void> {
+    const known = this.#point ? undefined : this.#last
     const values = await this.#ask()
     if (values === undefined) return // the point was of no use any more: by time
     const isFirst = this.#last === undefined
-    const fresh: DataValue[] = []
-    for (const value of values) {
-      if (this.#last && !isBehind(value, this.#last)) continue
-      fresh.push(value)
-      this.#last = value
-    }
+    const { fresh, hasMore } = this.#freshOf(values, known)
     this.#page = fresh
     this.#at = 0
-    if (!this.#point) this.#isEnded = this.#isPast(values)
+    if (!hasMore) await this.#stop()
+    else if (!this.#point) this.#isEnded = this.#isPast(values)
     else if (!this.#server.keepsPoints) await this.giveBack()
     const reaches = fresh[0] && this.#timeOf(fresh[0]) <= this.#since + EPSILON_MS
     if (isFirst && !reaches && (fresh[0] || this.#isEnded)) this.#problem = SHORT
@@ -128,6 +130,33 @@ export class HistoryCursor {
     this.#isStuck = fresh.length === 0 && this.#point === undefined
     const ms = this.#last?.sourceTimestamp?.getTime()
     if (ms !== undefined) this.#from = this.#isStuck ? ms + 1 : ms
+  }
+
+  /**
+   * What of an answer is new, up to the present.
+   *
+   * @param known - the last value that had come before, where the answer begins at its time again
+   */
+  #freshOf(values: readonly DataValue[], known: DataValue | undefined) {
+    let skip = this.#atLast
+    const fresh: DataValue[] = []
+    for (const value of values) {
+      if (known && !isBehind(value, known)) {
+        if (isBehind(known, value)) continue
+        skip -= 1
+        if (skip >= 0) continue
+      }
+      if (this.#isBounded && isBehind(value, this.#present)) return { fresh, hasMore: false }
+      fresh.push(value)
+      this.#atLast = this.#last && !isBehind(value, this.#last) ? this.#atLast + 1 : 1
+      this.#last = value
+    }
+    return { fresh, hasMore: true }
+  }
+
+  async #stop(): Promise<void> {
+    this.#isEnded = true
+    await this.giveBack()
   }
 
   /**

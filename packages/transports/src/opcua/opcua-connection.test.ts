@@ -185,6 +185,21 @@ describe('a certificate of a server', () => {
     expect([asked, readdirSync(join(pki, 'trusted')).length]).toEqual([2, 1])
   })
 
+  it('that connections with other questions see at once is asked about by each of them', async () => {
+    const der = make('asked-twice', '-x509', '-days', '1')
+    const pki = join(folder, 'asked-twice-pki')
+    const asked: string[] = []
+    const check = (name: string, agrees: boolean) => {
+      const trust = async (): Promise<boolean> => asked.push(name) > 0 && agrees
+      return checkServer(der, 'urn:plant', planConnection({ url: 'opc.tcp://plant:4840', pki, trust }, 'test'))
+    }
+    const both = await Promise.allSettled([check('a', true), check('b', false)])
+    expect([asked, both.map(({ status }) => status)]).toEqual([
+      ['a', 'b'],
+      ['fulfilled', 'rejected']
+    ])
+  })
+
   it('of our own that is out of date is refused, and says what to do', async () => {
     const own = join(folder, 'own-pki/own')
     mkdirSync(own, { recursive: true })

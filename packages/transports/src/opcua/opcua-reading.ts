@@ -29,6 +29,8 @@ export class OpcuaReading {
   #watch: DataWatch | undefined
   readonly #ready = new ReadyBatches()
   #state: string | undefined
+  /** What the server does not grant of the subscription. */
+  #weaker: string | undefined
   #isClosed = false
   #cancelRenewal: (() => void) | undefined
 
@@ -118,16 +120,21 @@ export class OpcuaReading {
     const { session } = this.#open as OpenSession
     const from = { session, lib: this.#lib as OpcuaLibrary, table }
     const isEntered = await enterMissed(this.#with, from, {
-      refused: (why) => this.#report('running', why),
+      refused: (why) => this.#report('running', this.#weaker ? `${why}; ${this.#weaker}` : why),
       take: async () => {
-        if (this.#hasEnded) return false
+        if (this.#isUnwanted) return false
         this.#runs(undefined)
         this.#batch(true)
         await this.#ready.free()
-        return !this.#hasEnded
+        return !this.#isUnwanted
       }
     })
-    if (isEntered && !this.#hasEnded) this.#startLoop(made, table)
+    if (isEntered && !this.#isUnwanted) this.#startLoop(made, table)
+  }
+
+  /** Whether nothing more is to be read. */
+  get #isUnwanted(): boolean {
+    return this.#hasEnded || this.#with.options.signal.aborted
   }
 
   get #hasEnded(): boolean {
@@ -174,6 +181,7 @@ export class OpcuaReading {
   #attend(subscription: Subscription): void {
     const { session } = this.#open as OpenSession
     const isAsking = (): boolean => this.#loop?.isAsking === true
+    this.#weaker = subscription.weaker
     this.#startWatch(subscription.publishMs, subscription.keepAliveMs, () => !isAsking())
     this.#cancelRenewal = keepAlive(subscription, this.#with.scheduler, () => {
       if (isAsking()) return
@@ -254,7 +262,7 @@ export class OpcuaReading {
   /** Says so when data is seen to flow. */
   #runs(why: string | undefined): void {
     if (this.#state === 'running') return
-    this.#report('running', why ?? this.#with.carried.subscription?.weaker)
+    this.#report('running', why ?? this.#weaker)
   }
 
   #clockWentBack(byMs: number): void {

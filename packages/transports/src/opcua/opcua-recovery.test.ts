@@ -137,7 +137,7 @@ describe('an OPC UA source whose server or link fails', () => {
     await reader.until(() => reader.values('counter').includes(4))
     expect(reader.gaps).toEqual([{ scans: 'unknown', cause: 'reconnect' }])
     expect(reader.reports.map(({ state }) => state)).toContain('degraded')
-    expect(reader.errors).toMatchObject([{ retryable: true }])
+    expect(new Set(reader.errors.map((error) => 'retryable' in error && error.retryable))).toEqual(new Set([true]))
   })
 
   it('fills what a new subscription has missed from the history of the server, in order', async () => {
@@ -156,6 +156,24 @@ describe('an OPC UA source whose server or link fails', () => {
     expect(recorded.reduce((sum, { length }) => sum + length, 0)).toBe(50)
     expect(reader.gaps).toEqual([{ scans: 0, cause: 'reconnect' }])
   })
+
+  it.each([true, false])(
+    'says what the server does not keep also where it fills what was missed (historian: %s)',
+    async (historian) => {
+      const plant = await start({ historian })
+      const { proxy, url } = await proxied(plant)
+      const { reader } = read(url, { backfill: true, queue: 10_000_000 })
+      const says = () =>
+        reader.reports.filter(({ state, why }) => state === 'running' && /server keeps/.test(why ?? ''))
+      await reader.until(() => reader.values('counter').includes(0) && says().length === 1)
+      proxy.cut()
+      forgetSubscriptions(plant)
+      plant.tick(5)
+      await reader.until(() => reader.values('counter').includes(5), 'what was missed')
+      expect(says().length).toBe(2)
+      if (!historian) expect(says()[1]?.why).toMatch(/^no history of counter: Bad.*; the server keeps/)
+    }
+  )
 
   it('takes a long history in as fast as it is wanted, and what comes meanwhile behind it', async () => {
     const plant = await start({ historian: 50_000 })
@@ -183,6 +201,30 @@ describe('an OPC UA source whose server or link fails', () => {
     await reader.until(() => reader.values('counter').includes(40_005), 'what came meanwhile')
     expect(reader.values('counter')).toEqual(upTo(40_005))
     expect(reader.gaps.map(({ scans }) => scans)).toEqual([0, 0])
+  })
+
+  it('hands over no more history than what waits when it is stopped while it is not taken', async () => {
+    const plant = await start({ historian: 200_000 })
+    const { proxy, url } = await proxied(plant)
+    const { reader } = read(url, { backfill: true, queue: 2 })
+    await reader.until(() => reader.values('counter').includes(0))
+    proxy.cut()
+    forgetSubscriptions(plant)
+    plant.tick(120_000)
+    let open = (): void => {}
+    reader.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    const asked = vi.spyOn(plant.server.engine, 'historyRead')
+    await reader.until(() => reader.blocks.some(({ origin }) => origin.historical), 'history')
+    await reader.until(() => asked.mock.calls.length >= 5, 'as much as is held')
+    const stopped = reader.stop()
+    const slow = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50))
+    Object.defineProperty(reader, 'gate', { get: slow })
+    open()
+    await stopped
+    expect(asked.mock.calls.length).toBe(5)
+    expect(reader.blocks.filter(({ origin }) => origin.historical).length).toBeLessThanOrEqual(5)
   })
 
   it('follows a server that has moved, when its name leads there', async () => {

@@ -139,6 +139,7 @@ for (const { name, start, refusal, replaysConditions } of [
     })
 
     it('sends events and an alarm, and what is active after a cut as far as it tells', async () => {
+      await sinkOf(['say', 'hot']).write([scan({ say: 0, hot: 0 })], signal()) // also where it runs again
       const proxy = new TcpProxy(server.port)
       const port = await proxy.listen()
       ends.push(() => proxy.close())

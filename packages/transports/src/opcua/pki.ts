@@ -36,9 +36,10 @@ export async function ownCertificate(plan: ConnectionPlan, lib: OpcuaLibrary): P
 }
 
 let passing: Promise<OwnCertificate> | undefined
-/** Own certificates that are being made, by folder, and questions that have not been answered, by folder and certificate. */
+/** Own certificates that are being made, by folder. */
 const makings = new Map<string, Promise<void>>()
-const questions = new Map<string, Promise<boolean>>()
+/** Questions that have not been answered, by whom is asked, and by folder and certificate. */
+const questions = new WeakMap<NonNullable<ConnectionPlan['trust']>, Map<string, Promise<boolean>>>()
 
 /** Connections that are made at the same time make, or ask, a thing once. */
 function together<T>(running: Map<string, Promise<T>>, key: string, work: () => Promise<T>): Promise<T> {
@@ -121,12 +122,18 @@ export async function checkServer(der: Uint8Array, applicationUri: string, plan:
   }
   if (isTrusted(chain, plan.pki as string)) return
   const isAgreed = plan.trust
-    ? await together(questions, `${plan.pki} ${described.fingerprint}`, () => ask(own, plan))
+    ? await together(questionsTo(plan.trust), `${plan.pki} ${described.fingerprint}`, () => ask(own, plan))
     : false
   if (!plan.trust) keep(own, join(plan.pki as string, 'rejected'))
   if (isAgreed) return
   const how = `move it from ${join(plan.pki as string, 'rejected')} to 'trusted' when it is the right one, or see trust`
   throw new ProtocolError(`${plan.url}: ${name} is not trusted; ${how}`)
+}
+
+function questionsTo(trust: NonNullable<ConnectionPlan['trust']>): Map<string, Promise<boolean>> {
+  const running = questions.get(trust) ?? new Map<string, Promise<boolean>>()
+  questions.set(trust, running)
+  return running
 }
 
 /** Asks, and keeps the answer; only `true` is a yes. */

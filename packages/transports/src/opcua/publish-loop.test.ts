@@ -128,9 +128,43 @@ describe('publish requests', () => {
     session.send(1)
     session.send(2, false)
     session.send(3, false)
+    session.send(3, false)
     await later()
-    expect([took, missing]).toEqual([[1, -2, -3], [1]])
+    expect([took, missing]).toEqual([[1, -2, -3, -3], [1]])
     expect(session.republished).toEqual([2])
+  })
+
+  it('miss nothing by a keep-alive behind the number that told of a transfer: the next data shows it', async () => {
+    for (const keepsLatest of [true, false]) {
+      const { session, took, missing, loop } = start({ last: 3, handOver: 4 })
+      for (let i = 0; i < 3; i += 1) session.send(5, false)
+      await later()
+      expect([missing, session.republished, loop.last]).toEqual([[], [4], 3])
+      if (keepsLatest) session.kept.add(5)
+      session.send(5)
+      session.send(6)
+      await later()
+      expect([took, missing]).toEqual([[-5, -5, -5, 5, 6], keepsLatest ? [] : [1]])
+    }
+  })
+
+  it('declare what a keep-alive shows to be lost once, also where a number behind it told of a transfer', async () => {
+    const { session, took, missing } = start({ last: 3, handOver: 5 })
+    for (let i = 0; i < 3; i += 1) session.send(6, false)
+    await later()
+    expect([took, missing]).toEqual([[-6, -6, -6], [1]])
+    session.kept.add(6)
+    session.send(6)
+    await later()
+    expect(missing).toEqual([1])
+  })
+
+  it('declare a long hole that a keep-alive shows once', async () => {
+    const { session, missing } = start({ last: 3 })
+    for (let i = 0; i < 3; i += 1) session.send(504, false)
+    session.send(504)
+    await later()
+    expect([missing, session.republished]).toEqual([[500], [4]])
   })
 
   it('go on with the next number after a subscription was taken over', async () => {

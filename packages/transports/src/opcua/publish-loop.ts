@@ -45,6 +45,7 @@ export class PublishLoop {
   #acks: { readonly subscriptionId: number; readonly sequenceNumber: number }[] = []
   #inbox: NotificationMessage[] = []
   #isDraining = false
+  #isHandOverUnkept = false
   #isClosed = false
 
   constructor(options: PublishLoopOptions) {
@@ -129,7 +130,7 @@ export class PublishLoop {
       if (2 ** 32 - lost <= TAKEN_ALREADY) return undefined
       throw new SubscriptionGivenUp(`its notifications are numbered anew (${number} after ${this.last}): not ours`)
     }
-    if (lost > 0) return this.#recover(next, lost, number).then(() => this.#hand(message, hasData))
+    if (lost > 0) return this.#recover(next, lost, number, hasData).then(() => this.#hand(message, hasData))
     return this.#hand(message, hasData)
   }
 
@@ -144,20 +145,26 @@ export class PublishLoop {
   }
 
   /** Asks for notifications again whose numbers were skipped. */
-  async #recover(from: number, count: number, arrived: number): Promise<void> {
+  async #recover(from: number, count: number, arrived: number, hasData: boolean): Promise<void> {
+    const { handOver } = this.#with
     let number = from
     for (let i = 0; i < count && !this.#isClosed; i += 1, number = after(number)) {
-      const message = await this.#republish(number)
+      const isUnkept = number === handOver && this.#isHandOverUnkept
+      const message = isUnkept ? undefined : await this.#republish(number)
       if (message) {
         this.#with.republished()
         await this.#hand(message, true)
         continue
       }
-      // one that keeps what it has sent, as the latest shows, has never had it as data
-      if (number === this.#with.handOver && (await this.#republish(arrived))) continue
+      if (number === handOver) {
+        this.#isHandOverUnkept = true
+        // one that keeps what it has sent, as the latest shows, has never had it as data; a keep-alive shows nothing
+        if (!hasData || (await this.#republish(arrived))) continue
+      }
       // servers drop the oldest first, but a long hole is not worth a question for each of its numbers
       const rest = count - i > MOST_QUESTIONS ? count - i : 1
       this.#with.missing(rest)
+      this.last = rest > 1 ? before(arrived) : number
       if (rest > 1) return
     }
   }

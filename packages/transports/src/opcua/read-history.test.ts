@@ -21,6 +21,8 @@ interface Server {
   readonly startedAt?: number
   readonly fails?: string
   readonly isThrown?: boolean
+  /** What each node holds now. @defaultValue its last record */
+  readonly present?: number
 }
 
 function dataValue(ms: number): opcua.DataValue {
@@ -45,7 +47,7 @@ class Historian {
 
   read = async (nodes: unknown) =>
     Array.isArray(nodes)
-      ? this.#nodes.map((records) => dataValue(records.at(-1) ?? 0))
+      ? this.#nodes.map((records) => dataValue(this.#of.present ?? records.at(-1) ?? 0))
       : { value: { value: new Date(this.#of.startedAt ?? T - 1000) } }
 
   historyRead = async (request: opcua.HistoryReadRequest) => {
@@ -85,7 +87,7 @@ class Historian {
 const sourcePlan = { id: 's', clock: 'source', between: 'missing', publishMs: 100, samplingMs: 100 } as never
 
 /** The streams of so many nodes (a, b, ..) after a first connection that has seen the value at T of each; or nothing. */
-function tableOf(count: number, hasSeen: boolean): StreamTable {
+function tableOf(count: number, hasSeen: boolean, wentBack: (byMs: number) => void = () => {}): StreamTable {
   const nodes = Array.from({ length: count }, (_, i) => {
     const name = String.fromCharCode(97 + i)
     const plan = { name, text: name, stream: 'press' }
@@ -94,7 +96,7 @@ function tableOf(count: number, hasSeen: boolean): StreamTable {
   }) as unknown as ResolvedNode[]
   const memories = new Map<string, StreamMemory>()
   const made = () =>
-    new StreamTable(nodes, { plan: sourcePlan, carried: { memories }, scheduler: new VirtualTime(T) }, () => {})
+    new StreamTable(nodes, { plan: sourcePlan, carried: { memories }, scheduler: new VirtualTime(T) }, wentBack)
   const first = made()
   if (hasSeen) for (const handle of nodes.keys()) first.add(handle, dataValue(0), T)
   first.take(0, false)
@@ -170,8 +172,8 @@ describe('the history of a server', () => {
 
   it('leaves a hole of unknown size where an answer ends within one ms', async () => {
     const { refused, values, gaps } = await told({ records: [0, 1, 1, 1, 2, 3], cap: 2 })
-    expect([refused, values]).toEqual([CUT, [1, 2, 3, LIVE]])
-    expect(gaps).toEqual([gap(0), gap('unknown'), undefined])
+    expect([refused, values]).toEqual([CUT, [1, 1, 2, 3, LIVE]]) // the third is in no answer
+    expect(gaps).toEqual([gap(0), undefined, gap('unknown'), undefined])
   })
 
   it('leaves a hole of unknown size, before what it has, where it begins too late', async () => {
@@ -287,6 +289,77 @@ describe('the history of a server', () => {
       }
     })
     expect([refused, values]).toEqual([[], count(50_000).slice(1)])
+  })
+})
+
+describe('values of one instant', () => {
+  it('are all handed over', async () => {
+    const { refused, values, gaps } = await told({ records: [0, 1, 1, 1, 2, 2, 3] })
+    expect([refused, values, gaps]).toEqual([[], [1, 1, 1, 2, 2, 3, LIVE], [gap(0), undefined]])
+  })
+
+  it.each([0, 1])('are all handed over where an answer ends within them (points: %d)', async (points) => {
+    const { refused, values, gaps } = await told({ records: [0, 1, 1, 1, 2, 2, 3], cap: points === 0 ? 4 : 3, points })
+    expect([refused, values, gaps[0]]).toEqual([[], [1, 1, 1, 2, 2, 3, LIVE], gap(0)])
+    expect(gaps.slice(1).every((one) => one === undefined)).toBe(true)
+  })
+
+  it('are all handed over where several answers end within them', async () => {
+    const { refused, values } = await told({ records: [0, 1, 1, 2, 2, 2, 3, 3, 3, 4], cap: 4 })
+    expect([refused, values]).toEqual([[], [1, 1, 2, 2, 2, 3, 3, 3, 4, LIVE]])
+  })
+})
+
+describe('values that come while the history of a server is handed over', () => {
+  it.each([0, 1, 2])('are left to the subscription, with their own times (points: %d)', async (points) => {
+    const [fast, slow] = [count(3000, 10), [0, 29_005]]
+    const historian = new Historian({ records: [fast, slow], cap: 500, points })
+    const wentBack: number[] = []
+    const table = tableOf(2, true, (byMs) => wentBack.push(byMs))
+    const blocks: Block[] = []
+    const refused: string[] = []
+    let now = 30_000
+    const live: (readonly [number, number])[] = [
+      [0, 29_990],
+      [1, 29_005]
+    ]
+    await readHistory({
+      session: historian as never,
+      lib: opcua,
+      table,
+      clock: 'source',
+      now: () => T + now,
+      goesOn: false,
+      refused: (why) => refused.push(why),
+      take: async () => {
+        blocks.push(...table.take(blocks.length, true))
+        if (now >= 50_000) return true
+        for (const end = now + 5000; now < end; now += 10) {
+          fast.push(now)
+          live.push([0, now])
+        }
+        slow.push(now - 5)
+        live.push([1, now - 5])
+        return true
+      }
+    })
+    expect(blocks.flatMap(inOrder).at(-1)).toBe(29_990)
+    for (const [node, ms] of live) {
+      table.add(node, dataValue(ms), T + 60_000)
+      blocks.push(...table.take(blocks.length, false))
+    }
+    const all = [...fast.slice(1), ...slow.slice(1)].sort((a, b) => a - b)
+    expect(blocks.flatMap(inOrder)).toEqual(all)
+    const times = blocks.flatMap((block) => Array.from({ length: block.length }, (_, i) => timeOf(block, i) - T))
+    expect(times).toEqual(all)
+    expect([wentBack, refused]).toEqual([[], []])
+    expect(new Set(blocks.map(({ time }) => time.clock))).toEqual(new Set(['source']))
+    expect([historian.points.size, blocks.filter(({ gap: one }) => one).length]).toEqual([0, 1])
+  })
+
+  it('are not told from recorded ones where what the node holds now is older than what was known', async () => {
+    const { values } = await read({ records: [0, 1, 2], present: -500 })
+    expect(values).toEqual([1, 2, LIVE])
   })
 })
 

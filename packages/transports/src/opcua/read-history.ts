@@ -43,7 +43,7 @@ const MISFIT = 'it has values that do not fit its channels'
  */
 export async function readHistory(options: HistoryOptions): Promise<boolean> {
   const { session, table, take, goesOn } = options
-  const since = Array.from(table.nodes, (_, handle) => table.lastMs(handle))
+  const since = table.beginHistorical()
   const wasThere = goesOn || (await serverStartOf(session)) < Math.min(...since)
   const reading = await Histories.of(options, since)
   const isWhole = await reading.fill()

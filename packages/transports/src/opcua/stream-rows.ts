@@ -40,6 +40,8 @@ export class StreamRows {
   readonly #lastOf: Float64Array
   /** The same when the connection was made. */
   readonly #since: Float64Array
+  /** The same when the history began to be read. */
+  readonly #recordedFrom: Float64Array
   readonly #buffer: RowBuffer
   #gap: Gap | undefined
   /** Of what was added. */
@@ -66,6 +68,7 @@ export class StreamRows {
     this.#only = nodes.map(({ columns }) => (columns.length === 1 ? columns[0] : undefined))
     this.#lastOf = Float64Array.from(nodes, ({ plan }) => memory.lastOf(plan.name))
     this.#since = this.#lastOf.slice()
+    this.#recordedFrom = this.#lastOf.slice()
     this.#buffer = new RowBuffer(this.stream, options.between === 'hold' ? memory.heldBy(names) : undefined)
   }
 
@@ -101,13 +104,19 @@ export class StreamRows {
     this.#keep(node, value, of, whole, fine)
   }
 
+  /** What is recorded from now on is behind the last values. */
+  beginRecorded(): void {
+    this.#recordedFrom.set(this.#lastOf)
+  }
+
   /** A recorded value of a node; one that is known already is left out. @returns whether it fits the channels */
   addRecorded(node: number, value: DataValue, now: number): boolean {
     const of = clockOf(value, this.#with.clock)
     const whole = wholeMs(value, of, now)
     const fine = fineNs(value, of, now)
     const time = (whole - this.#with.memory.base) * 1e6 + fine
-    if (time <= (this.#lastOf[node] as number)) return true
+    // several may have the time of the last, also where they come one after the other
+    if (time <= (this.#recordedFrom[node] as number) || time < (this.#lastOf[node] as number)) return true
     if (this.#isTooLong(node, value)) return false
     this.#keep(node, value, of, whole, fine)
     return true
@@ -228,6 +237,7 @@ export class StreamRows {
     for (let i = 0; i < this.#lastOf.length; i += 1) {
       this.#lastOf[i] = (this.#lastOf[i] as number) - shift
       this.#since[i] = (this.#since[i] as number) - shift
+      this.#recordedFrom[i] = (this.#recordedFrom[i] as number) - shift
     }
     this.#pending.rebase(base)
   }

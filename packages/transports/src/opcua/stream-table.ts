@@ -63,6 +63,12 @@ export class StreamTable {
     this.#of[handle]?.add(this.#at[handle] as number, value, now)
   }
 
+  /** What is recorded from now on is behind the last values. @returns their times, ms since the Unix epoch */
+  beginHistorical(): number[] {
+    for (const stream of this.#streams) stream.beginRecorded()
+    return Array.from(this.nodes, (_, handle) => this.lastMs(handle))
+  }
+
   /** A recorded value; one that is known already is left out. @returns whether it fits the channels */
   addHistorical(handle: number, value: DataValue, now: number): boolean {
     return (this.#of[handle] as StreamRows).addRecorded(this.#at[handle] as number, value, now)
