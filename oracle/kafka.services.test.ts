@@ -48,13 +48,19 @@ it(
     const result = await trial({ ...small, ...shared })
     expect([isFlawless(result), result.gaveUp, result.findings]).toEqual([true, undefined, []])
     expect(result).toMatchObject(whole)
-    expect([result.faults.leader! > 0, result.faults.rebalance! > 1]).toEqual([true, true])
+    expect([result.faults.leader! > 0, result.faults.rebalance! > 0]).toEqual([true, true])
   },
   TIMEOUT
 )
 
 const planted: [Sabotage, Partial<TrialOptions>, (result: TrialResult) => boolean][] = [
-  ['resume-ahead', {}, ({ windowsEqual }) => !windowsEqual],
+  // killed once, when there are checkpoints and more is to come: behind the end of a log nothing could be skipped. What is
+  // skipped is missing in the windows, or, where it was not stored before the kill, altogether
+  [
+    'resume-ahead',
+    { rate: 250, kills: 1, killAfter: [1500, 2500] },
+    ({ lost, windowsEqual }) => lost > 0 || !windowsEqual
+  ],
   ['drop-row', { sink: 'kafka' }, ({ lost }) => lost > 0]
 ]
 

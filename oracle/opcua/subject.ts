@@ -25,7 +25,7 @@ const run = pipeline('press')
   .to(duckdbSink({ path: join(folder, 'plant.duckdb'), table: 'raw' }))
   .pipe(rms({ window: { scans: 100 } }))
   .to(ndjsonSink({ path: join(folder, 'windows.ndjson') }))
-  .start({ directory: join(folder, 'state') })
+  .start({ directory: join(folder, 'state'), retry: { most: '1s' } })
 let before: string | undefined
 run.status$.subscribe(({ components }) => {
   const { state, why = '' } = components[source.id] ?? {}
