@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { opcuaSource } from '@messwerk/transports/opcua'
-import { type Admin, Kafka, logLevel } from 'kafkajs'
+import { type Admin, Kafka, logLevel, type SeekEntry } from 'kafkajs'
 import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type CountedGap, type CountedRow, judgeCounted } from '../../oracle/opcua/judge-opcua.ts'
@@ -69,12 +69,13 @@ it('MQTT to Kafka: killed with SIGKILL three times, nothing is lost, and each ke
   const client = new Kafka({ brokers: [kafka.url.slice('kafka://'.length)], logLevel: logLevel.NOTHING })
   const admin = client.admin()
   await admin.connect()
-  const topics = ['vibration', 'temperature'].map((sensor) => ({ topic: `plant.${sensor}`, numPartitions: 2 }))
+  const topics = ['force', 'temperature'].map((sensor) => ({ topic: `plant.${sensor}`, numPartitions: 2 }))
   await admin.createTopics({ topics, waitForLeaders: true })
-  const args = [mosquitto.url, kafka.url, join(folder, 'mqtt')]
+  const begun = Date.now() - MESSAGES // a broker soon deletes what is older than it keeps
+  const args = [mosquitto.url, kafka.url, join(folder, `mqtt-${begun}`)]
   let one = bridge('mqtt-to-kafka.ts', args)
   const publisher = await connectAsync(mosquitto.url)
-  const consumer = client.consumer({ groupId: 'reader', maxWaitTimeInMs: 100 })
+  const consumer = client.consumer({ groupId: `reader-${begun}`, maxWaitTimeInMs: 100 })
   try {
     await one.running
     const sending = (async () => {
@@ -82,8 +83,8 @@ it('MQTT to Kafka: killed with SIGKILL three times, nothing is lost, and each ke
         const some = Array.from({ length: 10 }, (_, k) => i + k)
         await Promise.all(
           some.map((n) => {
-            const topic = `line/press-${n % 3}/${n % 2 === 0 ? 'vibration' : 'temperature'}`
-            return publisher.publishAsync(topic, JSON.stringify({ ts: 1_700_000_000_000 + n, value: n }), { qos: 1 })
+            const topic = `line/press-${n % 3}/${n % 2 === 0 ? 'force' : 'temperature'}`
+            return publisher.publishAsync(topic, JSON.stringify({ ts: begun + n, value: n }), { qos: 1 })
           })
         )
         await pause(8)
@@ -127,21 +128,25 @@ it('MQTT to Kafka: killed with SIGKILL three times, nothing is lost, and each ke
   }
 })
 
-/** All messages of a topic, in order. */
+/** The messages of a topic from some offsets on, those of a partition in order. */
 async function messagesOf(
   client: Kafka,
   admin: Admin,
-  topic: string
+  topic: string,
+  from: readonly SeekEntry[]
 ): Promise<readonly { key: string; value: string }[]> {
   const offsets = await admin.fetchTopicOffsets(topic)
-  const due = offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0)
+  const begunAt = (partition: number): number => Number(from.find((one) => one.partition === partition)?.offset)
+  const due = offsets.reduce((sum, { partition, high }) => sum + Number(high) - begunAt(partition), 0)
   const got: { key: string; value: string }[] = []
-  const consumer = client.consumer({ groupId: `reader of ${topic}`, maxWaitTimeInMs: 100 })
+  const consumer = client.consumer({ groupId: `reader-of-${topic}-${Date.now()}`, maxWaitTimeInMs: 100 })
   await consumer.connect()
   try {
     await consumer.subscribe({ topics: [topic], fromBeginning: true })
     await consumer.run({
-      eachMessage: async ({ message }) => void got.push({ key: String(message.key), value: String(message.value) })
+      eachMessage: async ({ partition, message: { offset, key, value } }) => {
+        if (Number(offset) >= begunAt(partition)) got.push({ key: String(key), value: String(value) })
+      }
     })
     const deadline = Date.now() + 60_000
     while (got.length < due && Date.now() < deadline) await pause(50)
@@ -186,7 +191,8 @@ it('OPC UA to Kafka: killed with SIGKILL and cut off, each value is there once o
   await admin.createTopics({ topics, waitForLeaders: true })
   const proxy = new TcpProxy(opcua.port)
   const url = opcua.url.replace(String(opcua.port), String(await proxy.listen()))
-  const state = join(folder, 'opcua')
+  const begun = await Promise.all(topics.map(({ topic }) => admin.fetchTopicOffsets(topic)))
+  const state = join(folder, `opcua-${opcua.port}`)
   const fingerprint = await fingerprintOf(opcua.url, join(state, 'pki'))
   const user = { OPCUA_USER: 'mw', OPCUA_PASSWORD: 'mw-secret', OPCUA_FINGERPRINT: fingerprint }
   const start = (): Bridge => bridge('opcua-to-kafka.ts', [url, (kafka as KafkaServer).url, state], user)
@@ -221,8 +227,8 @@ it('OPC UA to Kafka: killed with SIGKILL and cut off, each value is there once o
     one.child.kill('SIGTERM')
     expect(await ended, one.errors.join('')).toBe(0)
 
-    const process = await messagesOf(client, admin, 'plant.process')
-    const vibration = await messagesOf(client, admin, 'plant.vibration')
+    const process = await messagesOf(client, admin, 'plant.process', begun[0] ?? [])
+    const vibration = await messagesOf(client, admin, 'plant.vibration', begun[1] ?? [])
     expect(new Set([...process, ...vibration].map(({ key }) => key))).toEqual(new Set(['press-3']))
     expect(JSON.parse(vibration.at(-1)?.value ?? '{}')).toHaveProperty(['vib.peak'])
     // by stream and time each scan is there once, however often it was sent

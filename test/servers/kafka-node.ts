@@ -30,6 +30,8 @@ export const NODE_CONFIG: readonly string[] = [
   'transaction.state.log.num.partitions=1',
   'log.cleaner.dedupe.buffer.size=4194304',
   'log.segment.bytes=16777216',
+  // records have the time of their scan, which may be years ago: retention would delete them within half a minute
+  'log.retention.ms=-1',
   // back within 5 s after a kill
   'broker.session.timeout.ms=2000',
   'broker.heartbeat.interval.ms=300',
